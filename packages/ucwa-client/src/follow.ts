@@ -1,0 +1,18 @@
+import type { Resource } from '@repo/ucwa-protocol/hal';
+import type { Answer, Send, SendRequest } from './request.ts';
+import { linkHref } from './resource.ts';
+
+export type FollowOptions = Omit<SendRequest, 'href' | 'method'> & { readonly method?: SendRequest['method'] };
+
+/**
+ * Follows a link of a representation; GET unless the options say otherwise.
+ * @throws LinkNotAvailableError when the link is not there, else what `send` throws.
+ */
+export async function follow(
+  send: Send,
+  resource: Resource,
+  rel: string,
+  options: FollowOptions = {},
+): Promise<Answer> {
+  return send({ method: 'GET', ...options, href: linkHref(resource, rel) });
+}
