@@ -1,0 +1,17 @@
+import { ConnectionError } from '@repo/ucwa-client/errors';
+import type { Send } from '@repo/ucwa-client/request';
+import type { Grant } from './chatState.ts';
+
+/**
+ * Asks the service application for leave to chat with its helpdesk (reference/call-flow.md step 0).
+ * @param helpdesk public key of the helpdesk, from the page's script tag
+ * @throws UcwaError when the helpdesk is unknown or this page's origin is not allowed; ConnectionError
+ */
+export async function requestToken(send: Send, helpdesk: string): Promise<Grant> {
+  const { resource } = await send({ method: 'POST', href: '/api/helpdesk/token', body: { helpdesk } });
+  const { token, expiryTime, discoverUrl, helpdeskUri, displayName } = (resource ?? {}) as Partial<Grant>;
+  if (!token || !discoverUrl || !helpdeskUri) {
+    throw new ConnectionError('MalformedAnswer', 'The token route answered without a token.');
+  }
+  return { token, discoverUrl, helpdeskUri, expiryTime: expiryTime ?? '', displayName: displayName ?? '' };
+}

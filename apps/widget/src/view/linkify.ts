@@ -1,0 +1,45 @@
+export interface TextPart {
+  readonly text: string;
+  /** Set on a link; always http, https or mailto. */
+  readonly href?: string;
+}
+
+/** Every repetition has a bound, so that a hostile text costs no more time than its length. */
+const candidate = /\bhttps?:\/\/[^\s<>"'`]{1,2000}|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/gi;
+
+/**
+ * Splits a text into plain parts and links, for text nodes and anchors. Nothing is parsed as markup, and the parts
+ * joined are always the text itself, so whatever a message holds is shown to the letter. Pure.
+ */
+export function linkify(text: string): TextPart[] {
+  const parts: TextPart[] = [];
+  let end = 0;
+  for (const match of text.matchAll(candidate)) {
+    const found = withoutClosingMarks(match[0]);
+    const href = toSafeHref(found);
+    if (href === undefined) continue;
+    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
+    parts.push({ text: found, href });
+    end = match.index + found.length;
+  }
+  if (end < text.length) parts.push({ text: text.slice(end) });
+  return parts;
+}
+
+/** A full stop after an address belongs to the sentence, and so does a bracket that was opened before it. */
+function withoutClosingMarks(found: string): string {
+  let text = found;
+  for (;;) {
+    const last = text.at(-1) ?? '';
+    const unbalanced = last === ')' && text.split(')').length > text.split('(').length;
+    if (!/[.,;:!?\]}*_~]/.test(last) && !unbalanced) return text;
+    text = text.slice(0, -1);
+  }
+}
+
+function toSafeHref(text: string): string | undefined {
+  const address = /^https?:/i.test(text) ? text : `mailto:${text}`;
+  if (!URL.canParse(address)) return undefined;
+  const { protocol, href } = new URL(address);
+  return ['http:', 'https:', 'mailto:'].includes(protocol) ? href : undefined;
+}
