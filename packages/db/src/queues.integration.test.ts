@@ -168,38 +168,48 @@ describe.each(engines)('on %s', { timeout: 60_000 }, (_engine, databaseUrl) => {
     });
   });
 
-  describe('the two record tables', () => {
-    const message = {
-      timeStampMs: now.getTime(),
-      direction: 'Incoming',
-      author: 'agent',
-      senderName: 'Ann',
-      format: 'plain',
-      text: 'hello',
-      delivered: true,
-      now,
-    } as const;
+  const sample = {
+    timeStampMs: now.getTime(),
+    direction: 'Incoming',
+    author: 'agent',
+    senderName: 'Ann',
+    format: 'plain',
+    text: 'hello',
+    delivered: true,
+    now,
+  } as const;
 
+  describe('the two record tables', () => {
     it.each([
       ['the meeting event first', [recordInternalMessage, recordVisitorMessage]],
       ['the visitor event first', [recordVisitorMessage, recordInternalMessage]],
       ['both twice', [recordInternalMessage, recordVisitorMessage, recordInternalMessage, recordVisitorMessage]],
     ])('hold a message that crossed the visitor leg once: %s', async (_order, calls) => {
-      for (const record of calls) await record(database, { ...message, sessionId: session });
+      for (const record of calls) await record(database, { ...sample, sessionId: session });
       expect(await visitorMessages(database, session)).toMatchObject([{ text: 'hello', timeStampMs: now.getTime() }]);
       expect(await internalMessages(database, session)).toEqual([]);
     });
 
     it('keep apart what was said in the meeting only', async () => {
-      await recordVisitorMessage(database, { ...message, sessionId: session });
+      await recordVisitorMessage(database, { ...sample, sessionId: session });
       await recordInternalMessage(database, {
-        ...message,
+        ...sample,
         sessionId: session,
         timeStampMs: now.getTime() + 1,
         text: 'psst',
       });
       expect((await visitorMessages(database, session)).map(({ text }) => text)).toEqual(['hello']);
       expect((await internalMessages(database, session)).map(({ text }) => text)).toEqual(['psst']);
+    });
+  });
+
+  describe('a message that did not reach the visitor', () => {
+    it('is marked so by a later word, and stays so', async () => {
+      const message = { ...sample, sessionId: session };
+      await recordVisitorMessage(database, message);
+      await recordVisitorMessage(database, { ...message, delivered: false });
+      await recordVisitorMessage(database, message);
+      expect(await visitorMessages(database, session)).toMatchObject([{ text: 'hello', delivered: false }]);
     });
   });
 

@@ -39,12 +39,16 @@ export interface RecordedMessage {
 
 /**
  * Records a message that crossed the visitor's leg, once. When it had been taken for an internal one, because the
- * meeting's event came first, that row goes.
+ * meeting's event came first, that row goes. A later word that it did not reach the visitor is kept, a repetition of
+ * the first is not.
  */
 export async function recordVisitorMessage(queries: Queries, message: MessageInput): Promise<void> {
   const data = toData(message);
   const { sessionId, timeStampMs } = data;
   await queries.prisma.visitorMessage.createMany({ data: [data], skipDuplicates: true });
+  if (!message.delivered) {
+    await queries.prisma.visitorMessage.updateMany({ where: { sessionId, timeStampMs }, data: { delivered: false } });
+  }
   await queries.prisma.internalMessage.deleteMany({ where: { sessionId, timeStampMs } });
 }
 

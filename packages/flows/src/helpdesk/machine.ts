@@ -247,7 +247,7 @@ export const machine = helpdesk.createMachine({
   context: ({ input }) => emptyContext(input.sessionId),
   states: {
     record: {
-      on: { '*': { actions: helpdesk.assign(({ context, event }) => remember(context, event.event, event.now)) } },
+      on: { '*': { actions: helpdesk.assign(({ context, event }) => remember(context, event.event, event)) } },
     },
     flow: {
       initial: 'open',

@@ -3,45 +3,52 @@ import { operationIdOf, type RecordVisitorMessage } from './commands.ts';
 import { type HelpdeskContext, note, order, type SentText } from './context.ts';
 import type { MessageEvent } from './events.ts';
 import { sameHref } from './hrefs.ts';
+import type { HelpdeskSettings } from './settings.ts';
+
+export interface Moment {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly settings: HelpdeskSettings;
+}
 
 /**
  * Records a completed message: of C1 as a visitor message, of C2 as an internal one. The visitor's own messages are
  * skipped on C2, because C1 reports them too.
- * @param now stands in for a time stamp that cannot be read
+ * @param moment its time stands in for a time stamp that cannot be read; its settings name the helpdesk
  */
-export function recordMessage(context: HelpdeskContext, event: MessageEvent, now: number): HelpdeskContext {
+export function recordMessage(context: HelpdeskContext, event: MessageEvent, moment: Moment): HelpdeskContext {
   if (event.type !== 'message.completed') return context;
-  return event.leg === 'C1' ? recordOnC1(context, event, now) : recordOnC2(context, event, now);
+  return event.leg === 'C1' ? recordOnC1(context, event, moment) : recordOnC2(context, event, moment);
 }
 
-function recordOnC1(context: HelpdeskContext, event: MessageEvent, now: number): HelpdeskContext {
+function recordOnC1(context: HelpdeskContext, event: MessageEvent, moment: Moment): HelpdeskContext {
   const own = event.direction === 'Outgoing' ? ownText(context, event) : undefined;
   const text = event.text ?? own?.text;
-  if (text === undefined) return event.direction === 'Outgoing' ? postpone(context, event, now) : context;
+  if (text === undefined) return event.direction === 'Outgoing' ? postpone(context, event, moment) : context;
   const author = authorOf(event, own);
   const recorded = order(context, {
     name: 'recordVisitorMessage',
-    ...common(event, text, now),
+    ...common(event, text, moment),
     ...(event.author?.uri === undefined || author === 'helpdesk' ? {} : { authorUri: event.author.uri }),
     author,
-    authorName: authorNameOf(context, event, author),
+    authorName: authorNameOf(context, event, author, moment),
   });
   if (event.outcome === 'Failure') return note(recorded, 'Recorded that a message did not reach the visitor');
   return note(recorded, `Recorded a message ${event.direction === 'Incoming' ? 'from' : 'to'} the visitor`);
 }
 
-function recordOnC2(context: HelpdeskContext, event: MessageEvent, now: number): HelpdeskContext {
+function recordOnC2(context: HelpdeskContext, event: MessageEvent, moment: Moment): HelpdeskContext {
   if (event.text === undefined || isVisitor(context, event)) return context;
   const recorded = order(context, {
     name: 'recordInternalMessage',
-    ...common(event, event.text, now),
+    ...common(event, event.text, moment),
     ...(event.author?.uri === undefined ? {} : { authorUri: event.author.uri }),
-    authorName: event.author?.name ?? event.author?.uri ?? 'Helpdesk',
+    authorName: event.author?.name ?? event.author?.uri ?? moment.settings.displayName,
   });
   return note(recorded, 'Recorded a message of the meeting');
 }
 
-function common(event: MessageEvent, text: string, now: number) {
+function common(event: MessageEvent, text: string, { now }: Moment) {
   return {
     timeStampMs: event.timeStampMs ?? now,
     direction: event.direction,
@@ -58,9 +65,14 @@ function authorOf(event: MessageEvent, own: SentText | undefined): RecordVisitor
   return own === undefined && event.author?.name !== undefined ? 'agent' : 'helpdesk';
 }
 
-function authorNameOf(context: HelpdeskContext, event: MessageEvent, author: RecordVisitorMessage['author']): string {
+function authorNameOf(
+  context: HelpdeskContext,
+  event: MessageEvent,
+  author: RecordVisitorMessage['author'],
+  { settings }: Moment,
+): string {
   if (author === 'visitor') return event.author?.name ?? context.visitor.name ?? 'Visitor';
-  return event.author?.name ?? 'Helpdesk';
+  return event.author?.name ?? settings.displayName;
 }
 
 function isVisitor(context: HelpdeskContext, event: MessageEvent): boolean {
@@ -79,16 +91,16 @@ function ownText(context: HelpdeskContext, event: MessageEvent): SentText | unde
 }
 
 /** Our own message came back before the answer to its POST was stored: the answer's Location will tell its text. */
-function postpone(context: HelpdeskContext, event: MessageEvent, now: number): HelpdeskContext {
+function postpone(context: HelpdeskContext, event: MessageEvent, moment: Moment): HelpdeskContext {
   if (context.textless.some(({ href }) => sameHref(href, event.href))) return context;
-  const dated = { ...event, timeStampMs: event.timeStampMs ?? now };
+  const dated = { ...event, timeStampMs: event.timeStampMs ?? moment.now };
   return note({ ...context, textless: [...context.textless, dated] }, 'Waiting for the text of our own message');
 }
 
 /** Records what `postpone` kept, as far as the texts are known now. */
-export function recordPostponed(context: HelpdeskContext, now: number): HelpdeskContext {
+export function recordPostponed(context: HelpdeskContext, moment: Moment): HelpdeskContext {
   const known = context.textless.filter((event) => ownText(context, event) !== undefined);
   if (known.length === 0) return context;
   const rest: HelpdeskContext = { ...context, textless: context.textless.filter((event) => !known.includes(event)) };
-  return known.reduce((sofar, event) => recordOnC1(sofar, event, now), rest);
+  return known.reduce((sofar, event) => recordOnC1(sofar, event, moment), rest);
 }

@@ -18,10 +18,10 @@ import type {
   ParticipantInvitationEvent,
 } from './events.ts';
 import { sameHref } from './hrefs.ts';
-import { recordMessage, recordPostponed } from './recordMessage.ts';
+import { type Moment, recordMessage, recordPostponed } from './recordMessage.ts';
 
-/** @param now milliseconds since 1970 */
-export function remember(before: HelpdeskContext, event: HelpdeskEvent, now: number): HelpdeskContext {
+/** @param moment the time, and how the helpdesk is set up at that time */
+export function remember(before: HelpdeskContext, event: HelpdeskEvent, moment: Moment): HelpdeskContext {
   const context = 'leg' in event ? rememberConversation(before, event) : before;
   switch (event.type) {
     case 'messagingInvitation.started':
@@ -63,9 +63,9 @@ export function remember(before: HelpdeskContext, event: HelpdeskEvent, now: num
     case 'participant.deleted':
       return event.leg === 'C1' ? visitorSeen(context, event) : roster(context, event);
     case 'message.completed':
-      return recordMessage(context, event, now);
+      return recordMessage(context, event, moment);
     case 'command.succeeded':
-      return recordPostponed(succeeded(context, event), now);
+      return recordPostponed(succeeded(context, event), moment);
     case 'command.failed':
       return failed(context, event);
     default:
