@@ -1,0 +1,39 @@
+import { Alert, Container, Group, Stack, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+interface AdminPageProps {
+  readonly title: string;
+  readonly text?: string;
+  readonly tools?: ReactNode;
+  /** The last try to read failed; what is shown is from before. */
+  readonly isStale?: boolean;
+  readonly children: ReactNode;
+}
+
+export function AdminPage({ title, text, tools, isStale, children }: AdminPageProps) {
+  return (
+    <Container size="xl" py="lg">
+      <Stack gap="md">
+        <Group justify="space-between" align="flex-end">
+          <Stack gap={2}>
+            <Title order={1} size="h2">
+              {title}
+            </Title>
+            {text !== undefined && (
+              <Text c="dimmed" size="sm">
+                {text}
+              </Text>
+            )}
+          </Stack>
+          {tools}
+        </Group>
+        {isStale && (
+          <Alert color="orange" variant="light" role="status" py={8}>
+            The server cannot be reached. What you see is from before; it is tried again by itself.
+          </Alert>
+        )}
+        {children}
+      </Stack>
+    </Container>
+  );
+}

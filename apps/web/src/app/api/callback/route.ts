@@ -1,0 +1,37 @@
+import { RefusalError } from '../../../serviceApp/errors.ts';
+import { readBody } from '../../../serviceApp/readBody.ts';
+import { getServiceApp } from '../../../serviceApp/wiring.ts';
+import { refusal } from '../refusal.ts';
+
+export const dynamic = 'force-dynamic';
+
+/** A batch may hold many messages of 64 KiB each. */
+const maxBodyBytes = 16 * 1024 * 1024;
+
+/** The platform's events; see serviceApp/receiveCallback.ts. */
+export async function POST(request: Request): Promise<Response> {
+  try {
+    const serviceApp = getServiceApp();
+    const authorization = request.headers.get('authorization') ?? undefined;
+    // Before the body is read: a stranger's is not worth the memory.
+    if (authorization === undefined) throw new RefusalError(401, 'a bearer token is required');
+    const answer = await serviceApp.receiveCallback({
+      authorization,
+      callbackContext: contextOf(request.url),
+      body: await readBody(request, maxBodyBytes),
+    });
+    return Response.json(answer);
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+/** The platform may ask whether anybody is here (reference/events.md 4.1). */
+export function GET(): Response {
+  return Response.json({ status: 'ok' });
+}
+
+function contextOf(url: string): string | undefined {
+  const members = [...new URL(url).searchParams];
+  return members.find(([name]) => name.toLowerCase() === 'callbackcontext')?.[1];
+}

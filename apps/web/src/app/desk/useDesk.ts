@@ -1,0 +1,57 @@
+'use client';
+import { systemClock } from '@repo/ucwa-client/clock';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { createDesk, type Desk } from '../../desk/createDesk.ts';
+import { emptyDesk } from '../../desk/deskState.ts';
+import { createDeskStorage } from '../../desk/deskStorage.ts';
+import { useTRPCClient } from '../../trpc/TrpcProvider.tsx';
+import { trpcDeskService } from './trpcDeskService.ts';
+
+/** 64 random bits; crypto.randomUUID is missing on pages without https. */
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return `desk_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** The desk of this page, running for as long as the page is shown. Undefined until the browser has taken over. */
+export function useDesk(sipUri: string): Desk | undefined {
+  const client = useTRPCClient();
+  const [desk, setDesk] = useState<Desk>();
+  useEffect(() => {
+    const started = createDesk({
+      service: trpcDeskService(client),
+      clock: systemClock,
+      fetch: (...request) => fetch(...request),
+      storage: createDeskStorage(sipUri, window.sessionStorage, window.localStorage),
+      newId,
+    });
+    started.start();
+    setDesk(started);
+    window.addEventListener('online', started.retryNow);
+    return () => {
+      window.removeEventListener('online', started.retryNow);
+      started.stop();
+    };
+  }, [client, sipUri]);
+  return desk;
+}
+
+const nothing = (): (() => void) => () => {};
+
+export function useDeskState(desk: Desk | undefined) {
+  return useSyncExternalStore(
+    desk?.subscribe ?? nothing,
+    () => desk?.getState() ?? emptyDesk,
+    () => emptyDesk,
+  );
+}
+
+/** The time, moving while somebody looks, in milliseconds since 1970. */
+export function useNow(everyMs = 1000): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = window.setInterval(() => setNow(Date.now()), everyMs);
+    return () => window.clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
