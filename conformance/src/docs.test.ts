@@ -1,0 +1,61 @@
+/** The documents that list things list exactly what is there. Reads the repository as text; imports nothing of it. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+const repository = path.resolve(import.meta.dirname, '../..');
+const read = (file: string): string => readFileSync(path.join(repository, file), 'utf8');
+
+/** Cells of the table rows that follow a heading whose text starts so. */
+function rowsUnder(text: string, heading: string): string[][] {
+  const section = text.split(/^#+ /m).find((part) => part.startsWith(heading)) ?? '';
+  const lines = section.split('\n').filter((line) => line.startsWith('|') && !/^\|[-| ]+\|$/.test(line));
+  return lines.slice(1).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+const inTicks = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+
+/** Keys of `export const name = { … }`, or elements of `export const name = [ … ]`. */
+function constantsOf(source: string, name: string): string[] {
+  const body = new RegExp(`export const ${name} = [{[]([\\s\\S]*?)[}\\]] as const`).exec(source)?.[1] ?? '';
+  const entries = body.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').split(',');
+  return entries.map((entry) => (entry.split(':').pop() ?? '').trim().replaceAll("'", '')).filter(Boolean);
+}
+
+test('every path in the table of docs/callFlow.md exists', () => {
+  const rows = rowsUnder(read('docs/callFlow.md'), 'The call flow');
+  expect(rows.map(([step]) => step)).toEqual(Array.from({ length: 20 }, (_, index) => String(index + 1)));
+  const paths = rows.flatMap((cells) => cells.slice(2).flatMap(inTicks)).filter((text) => text.includes('/'));
+  expect(paths.length).toBeGreaterThan(60);
+  expect(paths.filter((file) => !existsSync(path.join(repository, file)))).toEqual([]);
+  for (const cells of rows) expect(inTicks(cells.at(-1) ?? ''), cells[1]).toHaveLength(1);
+});
+
+test('docs/rels.md lists every rel and nothing else', () => {
+  const source = read('packages/ucwa-protocol/src/rels.ts');
+  const text = read('docs/rels.md');
+  for (const [heading, name] of [
+    ['Words with a prefix', 'rels'],
+    ['Words without a prefix', 'bareRels'],
+  ] as const) {
+    const listed = rowsUnder(text, heading).flatMap(([rel]) => inTicks(rel ?? ''));
+    expect(listed.length).toBeGreaterThan(20);
+    expect(listed.toSorted()).toEqual(constantsOf(source, name).toSorted());
+  }
+});
+
+test('docs/errors.md lists every code and subcode and nothing else', () => {
+  const source = read('packages/ucwa-protocol/src/errorCodes.ts');
+  const text = read('docs/errors.md');
+  const answers = rowsUnder(text, 'Codes of answers').map(([status, code]) => [status, inTicks(code ?? '')[0]]);
+  const statuses = [...source.matchAll(/^\s+(\d{3}): '(\w+)'/gm)].map(([, status, code]) => [status, code]);
+  expect(answers).toEqual(statuses);
+  const firstCell = (heading: string): string[] => rowsUnder(text, heading).flatMap(([cell]) => inTicks(cell ?? ''));
+  expect(firstCell('Codes of events').toSorted()).toEqual(constantsOf(source, 'reasonCodes').toSorted());
+  expect(firstCell('Subcodes').toSorted()).toEqual(constantsOf(source, 'errorSubcodes').toSorted());
+});
