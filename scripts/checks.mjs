@@ -59,6 +59,7 @@ export const boundaries = staticCheck('boundaries', bin('turbo'), ['boundaries']
 export const deadCode = staticCheck('dead code', bin('knip'), []);
 export const unit = vitest('unit', []);
 export const conformance = vitest('conformance', ['--root', `${root}/conformance`]);
+export const bench = vitest('bench', ['--root', `${root}/bench`]);
 export const browser = testRunner(
   'browser',
   (report, { chromium }) => ({

@@ -26,18 +26,6 @@ function isFree(port, host) {
   });
 }
 
-/** A port that nobody uses at this moment. */
-export function freePort(host = '127.0.0.1') {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen({ port: 0, host }, () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
 export function portFrom(variable, fallback) {
   const text = process.env[variable];
   if (text === undefined || text === '') return fallback;

@@ -1,6 +1,6 @@
 // npm test: sets itself up, then runs every check. Ends with "N passed, N failed" over all of them.
 import { ensureBuilt, ensureGenerated } from './build.mjs';
-import { boundaries, browser, close, conformance, deadCode, lint, runAll, types, unit } from './checks.mjs';
+import { bench, boundaries, browser, close, conformance, deadCode, lint, runAll, types, unit } from './checks.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { ensureInstalled } from './install.mjs';
 
@@ -8,7 +8,7 @@ async function test() {
   await ensureInstalled();
   await ensureGenerated();
   await ensureBuilt();
-  const total = await runAll([lint, types, boundaries, deadCode, unit, conformance]);
+  const total = await runAll([lint, types, boundaries, deadCode, unit, conformance, bench]);
   const browserTotal = await ensureChromium().then(
     (chromium) => runAll([browser], { chromium }),
     (error) => {
