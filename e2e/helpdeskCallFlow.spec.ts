@@ -98,3 +98,13 @@ test('a declined ring goes to the next agent', async ({ browser }) => {
   await expect(visitor.chat).toContainText('The helpdesk ended this chat.');
   await Promise.all([visitor.close(), ann.close(), ben.close()]);
 });
+
+test('nobody at the desk: a closed tab does not ring, and the visitor is told', async ({ browser }) => {
+  const agent = await newAgent(browser);
+  await agent.page.goto('about:blank');
+  const visitor = await newVisitor(browser);
+  await visitor.start('Nora Nobody', 'Is anybody there?');
+  await expect(visitor.chat).toContainText('nobody is free right now');
+  await expect(visitor.chat).toContainText('The helpdesk ended this chat.');
+  await Promise.all([visitor.close(), agent.context.close()]);
+});

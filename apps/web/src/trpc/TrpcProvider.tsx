@@ -1,6 +1,6 @@
 'use client';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createTRPCClient, httpBatchLink } from '@trpc/client';
+import { createTRPCClient, httpLink } from '@trpc/client';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { type ReactNode, useState } from 'react';
 import superjson from 'superjson';
@@ -9,8 +9,17 @@ import type { AppRouter } from './root.ts';
 const context = createTRPCContext<AppRouter>();
 export const { useTRPC, useTRPCClient } = context;
 
+/** Kept alive, and not batched: the last word of a page that is closed must leave at once and arrive. */
 function createClient() {
-  return createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: '/api/trpc', transformer: superjson })] });
+  return createTRPCClient<AppRouter>({
+    links: [
+      httpLink({
+        url: '/api/trpc',
+        transformer: superjson,
+        fetch: (address, options) => fetch(address, { ...options, keepalive: true } as RequestInit),
+      }),
+    ],
+  });
 }
 
 export function TrpcProvider({ children }: { children: ReactNode }) {

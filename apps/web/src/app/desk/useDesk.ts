@@ -27,9 +27,13 @@ export function useDesk(sipUri: string): Desk | undefined {
     });
     started.start();
     setDesk(started);
+    // A closed tab should not ring for the rest of its lease; a reload takes the desk up again at once.
+    const leave = (): void => void started.leave();
     window.addEventListener('online', started.retryNow);
+    window.addEventListener('pagehide', leave);
     return () => {
       window.removeEventListener('online', started.retryNow);
+      window.removeEventListener('pagehide', leave);
       started.stop();
     };
   }, [client, sipUri]);

@@ -3,7 +3,7 @@
 import type { Queries } from '@repo/db/client';
 import { cancelTimer, scheduleTimer } from '@repo/db/timers';
 import { recordInternalMessage, recordVisitorMessage } from '@repo/db/transcripts';
-import { type Command, type InternalCommand, isExternal } from '@repo/flows/helpdesk/commands';
+import type { InternalCommand } from '@repo/flows/helpdesk/commands';
 import type { HelpdeskEvent } from '@repo/flows/helpdesk/events';
 import { assignAgent, releaseAgent } from './assignment.ts';
 import { closeSession } from './closeSession.ts';
