@@ -5,6 +5,13 @@ import { must, pnpm, root } from './run.mjs';
 
 const stampFile = `${root}/node_modules/.bridgedesk-installed`;
 
+/** Said plainly, before anything fails in a stranger way. */
+function assertNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Error(`Bridgedesk needs Node 20.19 or newer; this is ${process.version}.`);
+}
+
 function wantedStamp() {
   const hash = createHash('sha256');
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'])
@@ -14,6 +21,7 @@ function wantedStamp() {
 
 /** @returns whether anything had to be installed */
 export async function ensureInstalled() {
+  assertNode();
   const wanted = wantedStamp();
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return false;
   console.log('Installing packages …');

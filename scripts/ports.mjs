@@ -18,11 +18,21 @@ export async function assertFree(wanted, host) {
   }
 }
 
-function isFree(port, host) {
+/** Browsers may ask for `localhost` at ::1 first, so a program there is in the way too. */
+async function isFree(port, host) {
+  const addresses = host === '127.0.0.1' ? [host, '::1'] : [host];
+  for (const address of addresses) {
+    if ((await listenOnce(port, address)) === 'EADDRINUSE') return false;
+  }
+  return true;
+}
+
+/** @returns the error code, or undefined when listening was possible */
+function listenOnce(port, host) {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+    probe.once('error', (error) => resolve(error.code));
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(undefined)));
   });
 }
 
