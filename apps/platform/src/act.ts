@@ -1,0 +1,126 @@
+/**
+ * One request is one commit. In order:
+ * 1. the receipt of a repeated operationId is answered without deciding again;
+ * 2. the decision writes documents, and its emissions are rendered and appended to their channels;
+ * 3. the receipt is written in the same commit;
+ * 4. the touched channels are held until the answer is on the wire, then their readers are woken (client-expectations S16).
+ */
+import type { FastifyRequest } from 'fastify';
+import type { Clock } from './clock.ts';
+import type { Hold, Wakes } from './events/wakes.ts';
+import { renderEvent } from './hal/renderEvent.ts';
+import { maxQueuedEvents } from './limits.ts';
+import { ucwaApplicationOf, ucwaChannelId } from './model/channel.ts';
+import type { UcwaApplication } from './model/documents.ts';
+import { endApplication } from './model/ucwaApplication.ts';
+import { createWorld, type ModelSettings, type TransactionLike, type World } from './model/world.ts';
+import { findReceipt, keepReceipt, receiptRequest } from './receipts.ts';
+import type { Store, Transaction } from './store/store.ts';
+
+/**
+ * @param request whose answer comes before the events; undefined for timers
+ * @param decide synchronous and pure; what it returns must survive JSON, because a repeated request gets it again
+ * @throws what the decision throws (nothing is kept then), and 409 AlreadyExists when the operationId was used for something else
+ */
+export type Act = <T>(request: FastifyRequest | undefined, decide: (world: World) => T) => Promise<T>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Run once when the answer is on the wire. */
+    afterAnswer: (() => void)[] | undefined;
+  }
+}
+
+export interface ActDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly wakes: Wakes;
+  readonly settings: Partial<ModelSettings>;
+}
+
+export function createAct(deps: ActDeps): Act {
+  return async <T>(request: FastifyRequest | undefined, decide: (world: World) => T): Promise<T> => {
+    const operation = request === undefined ? undefined : receiptRequest(request);
+    const { answer, hold } = await runDecision(deps, (transaction, world) => {
+      const earlier = operation === undefined ? undefined : findReceipt(transaction, operation, world.now);
+      if (earlier !== undefined) return earlier.answer as T;
+      const decided = decide(world);
+      if (operation !== undefined) keepReceipt(transaction, operation, decided, world.now);
+      return decided;
+    });
+    if (request === undefined) {
+      hold.release();
+    } else {
+      hold.releaseLater();
+      request.afterAnswer = [...(request.afterAnswer ?? []), hold.release];
+    }
+    return answer;
+  };
+}
+
+/**
+ * Commits a decision with its events. The touched channels stay held until `hold.release()` is called.
+ * @throws what the decision throws; nothing is kept or held then
+ */
+export async function runDecision<T>(
+  { store, clock, newId, wakes, settings }: ActDeps,
+  decide: (transaction: Transaction, world: World) => T,
+): Promise<{ readonly answer: T; readonly hold: Hold }> {
+  const now = clock.now();
+  const hold = wakes.hold();
+  try {
+    const answer = await store.commit((transaction) => {
+      hold.reset();
+      const overfull = new Set<string>();
+      const world = worldOver(transaction, hold, overfull, { now, newId, settings });
+      const decided = decide(transaction, world);
+      for (const applicationId of overfull) endApplication(world, applicationId, 'InactiveApplicationExpired');
+      return decided;
+    });
+    return { answer, hold };
+  } catch (error) {
+    hold.release();
+    throw error;
+  }
+}
+
+interface WorldSettings {
+  readonly now: number;
+  readonly newId: () => string;
+  readonly settings: Partial<ModelSettings>;
+}
+
+/** @param overfull collects UCWA applications whose queue has grown beyond measure */
+function worldOver(transaction: Transaction, hold: Hold, overfull: Set<string>, settings: WorldSettings): World {
+  return createWorld(watched(transaction, hold), {
+    ...settings,
+    emit: (emission, look) => {
+      const { channelId, event } = renderEvent(look, emission);
+      const seq = transaction.append(channelId, event);
+      hold.touch(channelId, seq);
+      const applicationId = ucwaApplicationOf(channelId);
+      const acknowledged = look.get('channel', channelId)?.acknowledgedSeq ?? 0;
+      if (applicationId !== undefined && seq - acknowledged > maxQueuedEvents) overfull.add(applicationId);
+      return seq;
+    },
+  });
+}
+
+/** A channel that is deleted takes its events along; a P-GET of an application that ends is woken to learn of it. */
+function watched(transaction: Transaction, hold: Hold): TransactionLike {
+  return {
+    get: (kind, id) => transaction.get(kind, id),
+    put: (kind, id, document) => {
+      transaction.put(kind, id, document);
+      if (kind === 'ucwaApplication' && (document as UcwaApplication).ended !== undefined)
+        hold.touch(ucwaChannelId(id), 0);
+    },
+    delete: (kind, id) => {
+      transaction.delete(kind, id);
+      if (kind === 'channel') transaction.trim(id, Number.MAX_SAFE_INTEGER - 1);
+    },
+    schedule: (timer) => transaction.schedule(timer),
+    unschedule: (name) => transaction.unschedule(name),
+  };
+}

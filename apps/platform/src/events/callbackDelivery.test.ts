@@ -1,0 +1,282 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createCallbackTokens } from '../auth/callbackToken.ts';
+import type { Keys } from '../auth/keys.ts';
+import { openServiceChannel, serviceChannelId } from '../model/channel.ts';
+import { openMemoryStore } from '../store/memory.ts';
+import type { Store } from '../store/store.ts';
+import { createManualClock, type ManualClock, settle } from '../testing/manualClock.ts';
+import { type CallbackDelivery, createCallbackDelivery } from './callbackDelivery.ts';
+import { Wakes } from './wakes.ts';
+
+interface Call {
+  readonly url: string;
+  readonly token: string;
+  readonly ack: number;
+  readonly key: string;
+  readonly hrefs: string[];
+  readonly body: string;
+  readonly answer: (status: number, body?: string) => Promise<void>;
+  readonly fail: () => Promise<void>;
+}
+
+let store: Store;
+let clock: ManualClock;
+let wakes: Wakes;
+let calls: Call[];
+let delivery: CallbackDelivery;
+let tokenCount: number;
+const keys: Keys = {
+  jwks: { keys: [] },
+  sign: async () => {
+    tokenCount += 1;
+    return `token${tokenCount}`;
+  },
+  verify: async () => ({}),
+};
+
+function start(concurrency = 10): void {
+  delivery = createCallbackDelivery({
+    store,
+    clock,
+    wakes,
+    newId: () => 'id',
+    settings: {},
+    tokens: createCallbackTokens(keys, clock, 'http://platform.example'),
+    publicUrl: 'http://platform.example',
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    concurrency,
+    fetch: (url, init) =>
+      new Promise((resolve, reject) => {
+        const body = String(init.body);
+        const batch = JSON.parse(body);
+        const self = new URL(batch._links.self.href, 'http://x');
+        init.signal?.addEventListener('abort', () => reject(new Error('aborted')));
+        calls.push({
+          url,
+          body,
+          token: new Headers(init.headers).get('authorization') ?? '',
+          ack: Number(self.searchParams.get('ack')),
+          key: self.searchParams.get('key') ?? '',
+          hrefs: batch.sender.flatMap((block: { events: { link: { href: string } }[] }) =>
+            block.events.map((event) => event.link.href),
+          ),
+          answer: async (status, text = '') => {
+            resolve(new Response(status === 204 ? null : text, { status }));
+            await settle();
+          },
+          fail: async () => {
+            reject(new Error('refused'));
+            await settle();
+          },
+        });
+      }),
+  });
+  delivery.start();
+}
+
+beforeEach(async () => {
+  store = openMemoryStore();
+  clock = createManualClock();
+  wakes = new Wakes(clock);
+  calls = [];
+  tokenCount = 0;
+  await store.commit((transaction) => {
+    transaction.put('serviceClient', 't:desk', {
+      clientId: 'desk',
+      tenantId: 't',
+      displayName: 'Desk',
+      audience: 'https://desk.example',
+      relPrefix: 'ms:rtc:saas:',
+      permissions: [],
+      privileged: false,
+      callbackHosts: ['sa.example'],
+      actForUsers: false,
+      secretHashes: [],
+    });
+    transaction.put('endpoint', 'sip:helpdesk@contoso.com', {
+      uri: 'sip:helpdesk@contoso.com',
+      tenantId: 't',
+      clientId: 'desk',
+      applicationId: '1234567890',
+      displayName: 'Help desk',
+      callbackUrl: 'https://sa.example/callback?x={1}',
+    });
+    for (const id of ['C1', 'C2']) {
+      transaction.put('channel', serviceChannelId(id), openServiceChannel({ endpointUri: 'sip:helpdesk@contoso.com' }));
+    }
+  });
+});
+
+async function emit(conversationId: string, ...names: string[]): Promise<void> {
+  await store.commit((transaction) => {
+    for (const name of names) {
+      transaction.append(serviceChannelId(conversationId), {
+        sender: { rel: 'ms:rtc:saas:conversation', href: '/conversation' },
+        event: { link: { rel: 'ms:rtc:saas:message', href: name }, type: 'completed' },
+        priority: 'high',
+      });
+    }
+  });
+  wakes.wake(serviceChannelId(conversationId));
+  await settle();
+}
+const call = (index: number): Call => {
+  const one = calls[index];
+  if (one === undefined) throw new Error(`There is no call ${index}, only ${calls.length}`);
+  return one;
+};
+
+describe('callback delivery', () => {
+  test('one POST at a time per conversation; what queues meanwhile goes in the next batch, in order', async () => {
+    start();
+    await emit('C1', '1');
+    await emit('C1', '2');
+    await emit('C1', '3');
+    await emit('C2', 'other');
+    expect(calls.map((one) => [one.ack, one.hrefs])).toEqual([
+      [1, ['1']],
+      [1, ['other']],
+    ]);
+    await call(0).answer(200);
+    expect(calls[2]).toMatchObject({ ack: 2, hrefs: ['2', '3'], url: 'https://sa.example/callback?x={1}' });
+    expect(call(2).key).toBe(call(0).key);
+    expect(JSON.parse(call(0).body).baseuri).toBe('http://platform.example');
+  });
+
+  test('a context in the answer goes along with every later POST', async () => {
+    start();
+    await emit('C1', '1');
+    await call(0).answer(200, '{"CallbackContext":"{\\"id\\":\\"a b\\"}"}');
+    await emit('C1', '2');
+    expect(call(1).url).toBe('https://sa.example/callback?x={1}&callbackContext=%7B%22id%22%3A%22a%20b%22%7D');
+  });
+
+  test('an unreachable SA gets the same batch again after 1, 2, 5, 10 and 30 seconds, then the next one', async () => {
+    start();
+    await emit('C1', '1');
+    for (const [index, seconds] of [1, 2, 5, 10, 30].entries()) {
+      await (index % 2 === 0 ? call(index).answer(500) : call(index).fail());
+      await emit('C1', `late${index}`);
+      await clock.advance(seconds * 1000 - 1);
+      expect(calls).toHaveLength(index + 1);
+      await clock.advance(1);
+      expect(calls).toHaveLength(index + 2);
+      expect(call(index + 1).body).toBe(call(0).body);
+    }
+    await call(5).answer(503);
+    expect(call(6)).toMatchObject({ ack: 2, hrefs: ['late0', 'late1', 'late2', 'late3', 'late4'] });
+  });
+
+  test('no answer within 15 seconds counts as a failure', async () => {
+    start();
+    await emit('C1', '1');
+    await clock.advance(15_000);
+    await clock.advance(1_000);
+    expect(calls).toHaveLength(2);
+  });
+
+  test('a rejected token is replaced once at once', async () => {
+    start();
+    await emit('C1', '1');
+    await call(0).answer(401);
+    expect(calls.map((one) => [one.token, one.ack])).toEqual([
+      ['Bearer token1', 1],
+      ['Bearer token2', 1],
+    ]);
+    await call(1).answer(200);
+    await emit('C1', '2');
+    expect(call(2).token).toBe('Bearer token2');
+  });
+
+  test('400 is final: no retry, the next batch goes out', async () => {
+    start();
+    await emit('C1', '1');
+    await emit('C1', '2');
+    await call(0).answer(400);
+    expect(call(1)).toMatchObject({ ack: 2, hrefs: ['2'] });
+  });
+
+  test('a redirect is not followed', async () => {
+    start();
+    await emit('C1', '1');
+    await call(0).answer(307);
+    expect(calls).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(calls).toHaveLength(2);
+  });
+
+  test('a host that is not registered is never called', async () => {
+    await store.commit((transaction) =>
+      transaction.put(
+        'channel',
+        serviceChannelId('C1'),
+        openServiceChannel({ endpointUri: 'sip:helpdesk@contoso.com', callbackUrl: 'https://evil.example/callback' }),
+      ),
+    );
+    start();
+    await emit('C1', '1');
+    expect(calls).toHaveLength(0);
+  });
+
+  test('after a restart an unanswered batch comes again with its ack, and nothing else does', async () => {
+    start();
+    await emit('C1', '1');
+    await emit('C2', 'done');
+    await call(1).answer(200);
+    await emit('C1', '2');
+    const stopping = delivery.stop();
+    await call(0).fail();
+    await clock.advance(1_000);
+    await stopping;
+    const before = calls.length;
+    start();
+    await settle();
+    expect(calls.slice(before).map((one) => [one.ack, one.hrefs])).toEqual([[1, ['1']]]);
+    await call(before).answer(200);
+    expect(call(before + 1)).toMatchObject({ ack: 2, hrefs: ['2'] });
+  });
+
+  test('stopping waits for the POST in flight and notes its answer', async () => {
+    start();
+    await emit('C1', '1');
+    let isStopped = false;
+    const stopping = delivery.stop().then(() => {
+      isStopped = true;
+    });
+    await settle();
+    expect(isStopped).toBe(false);
+    await call(0).answer(200);
+    await stopping;
+    start();
+    await settle();
+    expect(calls).toHaveLength(1);
+  });
+
+  test('no more lines at a time than allowed, and all get their turn', async () => {
+    start(1);
+    await emit('C1', '1');
+    await emit('C2', '2');
+    expect(calls).toHaveLength(1);
+    await call(0).answer(200);
+    expect(call(1).hrefs).toEqual(['2']);
+  });
+
+  test('events are held until the answer that caused them is on the wire', async () => {
+    start();
+    const hold = wakes.hold();
+    const seq = await store.commit((transaction) =>
+      transaction.append(serviceChannelId('C1'), {
+        sender: { rel: 'x', href: '/x' },
+        event: { link: { rel: 'message', href: 'held' }, type: 'completed' },
+        priority: 'high',
+      }),
+    );
+    hold.touch(serviceChannelId('C1'), seq);
+    wakes.wake(serviceChannelId('C1'));
+    await settle();
+    expect(calls).toHaveLength(0);
+    hold.release();
+    await settle();
+    expect(call(0).hrefs).toEqual(['held']);
+  });
+});

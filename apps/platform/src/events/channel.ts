@@ -1,0 +1,58 @@
+/**
+ * The line of batches of one channel (reference/events.md 1 and 3), pure: acknowledge, build, replay, resync.
+ * A batch is a range of places; its events were rendered when they were emitted, so the same range is the same text.
+ */
+import type { EventSender, WireEvent } from '@repo/ucwa-protocol/events';
+import type { Batch, Channel, SequencedEvent } from '../model/channel.ts';
+
+/** Most events in one answer. */
+export const batchLimit = 200;
+
+export type Asked =
+  /** The batch was built before; it goes out again as it was. */
+  | { readonly kind: 'replay'; readonly batch: Batch }
+  /** The normal case. `channel` has everything before acknowledged. */
+  | { readonly kind: 'next'; readonly channel: Channel; readonly changed: boolean }
+  /** Out of order: only this ack may be asked for. */
+  | { readonly kind: 'resync'; readonly ack: number };
+
+/** What a GET with an ack means. Asking for N+1 acknowledges N. */
+export function ask(channel: Channel, ack: number): Asked {
+  const { batch } = channel;
+  if (batch !== undefined && ack === batch.ack) return { kind: 'replay', batch };
+  const expected = (batch?.ack ?? channel.acknowledged) + 1;
+  if (ack === expected) return { kind: 'next', channel: acknowledge(channel), changed: batch !== undefined };
+  return { kind: 'resync', ack: batch?.ack ?? expected };
+}
+
+/** The batch is done with: its events may be forgotten through `acknowledgedSeq`. */
+export function acknowledge(channel: Channel): Channel {
+  const { batch, ...rest } = channel;
+  return batch === undefined ? channel : { ...rest, acknowledged: batch.ack, acknowledgedSeq: batch.throughSeq };
+}
+
+/**
+ * Builds the next batch of an acknowledged channel.
+ * @param throughSeq last event that goes along; the last acknowledged one for an empty batch
+ * @param resumes its reader was silent for long, and is to read anew what it knew
+ */
+export function build(channel: Channel, throughSeq: number, resumes = false): Channel & { readonly batch: Batch } {
+  const batch: Batch = {
+    ack: channel.acknowledged + 1,
+    fromSeq: channel.acknowledgedSeq + 1,
+    throughSeq,
+    ...(resumes ? { resumes } : {}),
+  };
+  return { ...channel, batch };
+}
+
+/** Events in order, in blocks of one sender each. */
+export function senderBlocks(events: readonly SequencedEvent[]): EventSender[] {
+  const blocks: { rel: string; href: string; events: WireEvent[] }[] = [];
+  for (const { sender, event } of events) {
+    const block = blocks.at(-1);
+    if (block !== undefined && block.rel === sender.rel && block.href === sender.href) block.events.push(event);
+    else blocks.push({ ...sender, events: [event] });
+  }
+  return blocks;
+}

@@ -1,0 +1,74 @@
+/** What a P-GET gets as things stand: looked at first, then carried out in a commit (reference/events.md 3). */
+import { RequestRefusedError } from '../errors.ts';
+import { type Batch, type Channel, idleTimer, type SequencedEvent } from '../model/channel.ts';
+import type { Snapshot, Transaction } from '../store/store.ts';
+import { ask, batchLimit, build } from './channel.ts';
+import type { Patience, PollSettings } from './patience.ts';
+
+/** One GET: what it asks for, and under which rules it waits. */
+export interface Poll {
+  readonly channelId: string;
+  readonly applicationId: string;
+  readonly ack: number;
+  readonly settings: PollSettings;
+  /** The client is back after a long silence. */
+  readonly isBack: boolean;
+  readonly patience: Patience;
+  /** Place of the last event that may be delivered now. */
+  visibleThrough(): number;
+  now(): number;
+}
+
+export type Next =
+  | { readonly kind: 'batch'; readonly batch: Batch; readonly events: readonly SequencedEvent[] }
+  | { readonly kind: 'resync'; readonly ack: number }
+  /** Only a commit can say: there is something to build or to acknowledge. */
+  | { readonly kind: 'commit' }
+  | { readonly kind: 'wait' };
+
+export function nextFor(snapshot: Snapshot, poll: Poll): Next {
+  const asked = ask(channelOf(snapshot, poll), poll.ack);
+  if (asked.kind === 'resync') return asked;
+  if (asked.kind === 'replay') return batchOf(snapshot, poll.channelId, asked.batch);
+  if (asked.changed || isRipe(pendingEvents(snapshot, poll, asked.channel), poll)) return { kind: 'commit' };
+  return { kind: 'wait' };
+}
+
+/** Acknowledges what the GET acknowledges, and builds its batch when something is ripe. Looks again: others may have been here. */
+export function carryOut(transaction: Transaction, poll: Poll): Next {
+  const asked = ask(channelOf(transaction, poll), poll.ack);
+  if (asked.kind === 'resync') return asked;
+  if (asked.kind === 'replay') return batchOf(transaction, poll.channelId, asked.batch);
+  const channel: Channel = { ...asked.channel, settings: poll.settings };
+  transaction.trim(poll.channelId, channel.acknowledgedSeq);
+  const pending = pendingEvents(transaction, poll, channel);
+  if (!isRipe(pending, poll)) {
+    transaction.put('channel', poll.channelId, channel);
+    return { kind: 'wait' };
+  }
+  const built = build(channel, pending.at(-1)?.seq ?? channel.acknowledgedSeq, poll.isBack);
+  transaction.put('channel', poll.channelId, built);
+  transaction.schedule(idleTimer(poll.applicationId, poll.now()));
+  return { kind: 'batch', batch: built.batch, events: pending };
+}
+
+const isRipe = (pending: readonly SequencedEvent[], { patience }: Poll): boolean =>
+  patience.isRipe(pending) || patience.isOver();
+
+function channelOf(snapshot: Snapshot, { channelId }: Poll): Channel {
+  const channel = snapshot.get('channel', channelId);
+  if (channel === undefined) throw new RequestRefusedError(404, { subcode: 'ApplicationNotFound' });
+  return channel;
+}
+
+function pendingEvents(snapshot: Snapshot, poll: Poll, channel: Channel): SequencedEvent[] {
+  const visible = poll.visibleThrough();
+  return snapshot
+    .events(poll.channelId, channel.acknowledgedSeq + 1, batchLimit)
+    .filter((event) => event.seq <= visible);
+}
+
+function batchOf(snapshot: Snapshot, channelId: string, batch: Batch): Next {
+  const limit = batch.throughSeq - batch.fromSeq + 1;
+  return { kind: 'batch', batch, events: limit > 0 ? snapshot.events(channelId, batch.fromSeq, limit) : [] };
+}

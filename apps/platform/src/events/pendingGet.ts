@@ -1,0 +1,93 @@
+/**
+ * The P-GETs that are being answered (reference/events.md 3): at most one a channel. It waits for news, for its time-out, or for the
+ * end of the server; a newer one takes its place in whatever state it is, also when news has just woken it.
+ */
+import type { Clock } from '../clock.ts';
+import type { Wakes } from './wakes.ts';
+
+export type Unparked = 'woken' | 'timeout' | 'replaced' | 'gone' | 'closing';
+
+export interface ParkOptions {
+  readonly timeoutMs: number;
+  /** Fires when the connection is closed. */
+  readonly signal: AbortSignal;
+}
+
+export interface PendingGet {
+  /** A newer one is there: this one has to be answered with 409. */
+  readonly isReplaced: boolean;
+  /** Waits; the caller has just seen that there is nothing to deliver. */
+  park(options: ParkOptions): Promise<Unparked>;
+  /** It is about to be answered. To be called once, whatever the answer. */
+  leave(): void;
+}
+
+interface Current extends PendingGet {
+  readonly priority: number;
+  isReplaced: boolean;
+  /** Set while it waits. */
+  end: ((why: Unparked) => void) | undefined;
+}
+
+export class PendingGets {
+  readonly #clock: Clock;
+  readonly #current = new Map<string, Current>();
+  #closing = false;
+
+  constructor(clock: Clock, wakes: Wakes) {
+    this.#clock = clock;
+    wakes.listen((channelId) => this.#current.get(channelId)?.end?.('woken'));
+  }
+
+  isParked(channelId: string): boolean {
+    return this.#current.get(channelId)?.end !== undefined;
+  }
+
+  /**
+   * Makes room for a GET. One of the same or a lower priority ends as replaced.
+   * @returns undefined when the new one has the lower priority and must go away itself
+   */
+  admit(channelId: string, priority: number): PendingGet | undefined {
+    const earlier = this.#current.get(channelId);
+    if (earlier !== undefined) {
+      if (priority < earlier.priority) return undefined;
+      earlier.isReplaced = true;
+      earlier.end?.('replaced');
+    }
+    const current: Current = {
+      priority,
+      isReplaced: false,
+      end: undefined,
+      park: (options) => this.#park(current, options),
+      leave: () => {
+        if (this.#current.get(channelId) === current) this.#current.delete(channelId);
+      },
+    };
+    this.#current.set(channelId, current);
+    return current;
+  }
+
+  #park(current: Current, { timeoutMs, signal }: ParkOptions): Promise<Unparked> {
+    if (current.isReplaced) return Promise.resolve('replaced');
+    if (this.#closing) return Promise.resolve('closing');
+    if (signal.aborted) return Promise.resolve('gone');
+    return new Promise((resolve) => {
+      const onAbort = (): void => end('gone');
+      const timer = this.#clock.setTimeout(() => end('timeout'), timeoutMs);
+      const end = (why: Unparked): void => {
+        current.end = undefined;
+        this.#clock.clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        resolve(why);
+      };
+      current.end = end;
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** Ends every wait at once; later ones do not wait. */
+  close(): void {
+    this.#closing = true;
+    for (const current of [...this.#current.values()]) current.end?.('closing');
+  }
+}

@@ -1,0 +1,104 @@
+/** The event channel of a UCWA application: the P-GET (reference/events.md 3). */
+import type { EventBatch } from '@repo/ucwa-protocol/events';
+import { bareRels } from '@repo/ucwa-protocol/rels';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Deps, ucwaPrincipal } from '../deps.ts';
+import { invalidParameters, RequestRefusedError } from '../errors.ts';
+import { senderBlocks } from '../events/channel.ts';
+import { carryOut, type Next, nextFor, type Poll } from '../events/nextBatch.ts';
+import { Patience, pollSettings } from '../events/patience.ts';
+import type { PendingGet } from '../events/pendingGet.ts';
+import type { UcwaFace } from '../hal/face.ts';
+import { ucwaFace } from '../hal/faceOf.ts';
+import { href } from '../hal/href.ts';
+import { queryValue } from '../input.ts';
+import { lastListened, ucwaChannelId } from '../model/channel.ts';
+import { ownedApplication } from '../model/ucwaApplication.ts';
+import { param, registerUcwa } from './callers.ts';
+
+/** A client that has not listened for so long gets `resume` and forgets what it knew (reference/events.md 3). */
+const longSilenceMs = 10 * 60_000;
+
+export function registerEvents(app: FastifyInstance, deps: Deps): void {
+  registerUcwa(app, deps, 'GET', '/:id/events', async (request, reply) => {
+    const poll = readPoll(deps, request);
+    const priority = Math.max(0, Number(queryValue(request, 'priority')) || 0);
+    const pending = deps.pendingGets.admit(poll.channelId, priority);
+    if (pending === undefined) throw replaced();
+    try {
+      return await answerWhenRipe(deps, request, poll, pending, whenClosed(reply));
+    } finally {
+      pending.leave();
+    }
+  });
+}
+
+async function answerWhenRipe(
+  deps: Deps,
+  request: FastifyRequest,
+  poll: Poll,
+  pending: PendingGet,
+  signal: AbortSignal,
+): Promise<EventBatch> {
+  for (;;) {
+    // Again after every wait: the application may have ended meanwhile.
+    const face = faceOf(deps, request);
+    const seen = deps.store.read((snapshot) => nextFor(snapshot, poll));
+    const next = seen.kind === 'commit' ? await deps.store.commit((transaction) => carryOut(transaction, poll)) : seen;
+    if (pending.isReplaced) throw replaced();
+    if (next.kind === 'batch') return batchAnswer(face, next);
+    if (next.kind === 'resync') return resyncAnswer(face, poll.ack, next.ack);
+    // What came while the commit was under way has woken nobody, so look again before waiting.
+    if (seen.kind === 'commit') continue;
+    const why = await pending.park({ timeoutMs: poll.patience.leftMs(), signal });
+    if (why === 'replaced') throw replaced();
+    if (why === 'gone') throw new RequestRefusedError(408);
+    if (why === 'closing') poll.patience.end();
+  }
+}
+
+function readPoll(deps: Deps, request: FastifyRequest): Poll {
+  const ack = Number(queryValue(request, 'ack'));
+  const now = () => deps.clock.now();
+  return deps.store.read((snapshot) => {
+    const { id: applicationId } = ownedApplication(snapshot, ucwaPrincipal(request), param(request, 'id'));
+    if (!Number.isSafeInteger(ack) || ack < 0) throw invalidParameters({ ack: 'missing' });
+    const channelId = ucwaChannelId(applicationId);
+    const isBack =
+      !deps.pendingGets.isParked(channelId) && now() - lastListened(snapshot, applicationId, now()) > longSilenceMs;
+    const remembered = isBack ? undefined : snapshot.get('channel', channelId)?.settings;
+    const settings = pollSettings(remembered, (name) => queryValue(request, name));
+    const visibleThrough = () => deps.wakes.visibleThrough(channelId);
+    const patience = new Patience(deps.clock, settings);
+    return { channelId, applicationId, ack, settings, isBack, patience, visibleThrough, now };
+  });
+}
+
+function faceOf(deps: Deps, request: FastifyRequest): UcwaFace {
+  return ucwaFace(
+    deps.store.read((snapshot) => ownedApplication(snapshot, ucwaPrincipal(request), param(request, 'id'))),
+  );
+}
+
+/** Fires when the connection is closed. */
+function whenClosed(reply: FastifyReply): AbortSignal {
+  const closed = new AbortController();
+  reply.raw.once('close', () => closed.abort());
+  return closed.signal;
+}
+
+function batchAnswer(face: UcwaFace, { batch, events }: Extract<Next, { kind: 'batch' }>): EventBatch {
+  const following = batch.resumes === true ? bareRels.resume : bareRels.next;
+  return {
+    _links: { self: { href: href.events(face, batch.ack) }, [following]: { href: href.events(face, batch.ack + 1) } },
+    sender: senderBlocks(events),
+  };
+}
+
+function resyncAnswer(face: UcwaFace, asked: number, ack: number): EventBatch {
+  return { _links: { self: { href: href.events(face, asked) }, resync: { href: href.events(face, ack) } } };
+}
+
+function replaced(): RequestRefusedError {
+  return new RequestRefusedError(409, { subcode: 'PGetReplaced', message: 'A newer GET took the place of this one' });
+}

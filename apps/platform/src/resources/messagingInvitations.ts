@@ -1,0 +1,156 @@
+/** messagingInvitations on both faces: start, add messaging, and the answers to an incoming one (service-api 6, ucwa-api 5). */
+
+import { limits } from '@repo/ucwa-protocol/limits';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { href } from '../hal/href.ts';
+import { invitationResource } from '../hal/invitation.ts';
+import { queryValue, readInput } from '../input.ts';
+import { conversationById } from '../model/conversation.ts';
+import { ownedInvitation } from '../model/invitation.ts';
+import { addMessaging } from '../model/messaging.ts';
+import { acceptAndBridge, acceptMessaging, declineMessaging, startMessaging } from '../model/messagingInvitation.ts';
+import { permissions } from '../model/registration.ts';
+import {
+  allFamilies,
+  done,
+  param,
+  type RequestCaller,
+  requirePermission,
+  serviceCaller,
+  serviceFamily,
+  servicePath,
+  started,
+  ucwaFamilies,
+} from './callers.ts';
+import {
+  callbackInputs,
+  callbackOf,
+  contentInputs,
+  contentOf,
+  given,
+  invitationInputs,
+  operationId,
+  sipUri,
+} from './inputs.ts';
+
+const startSchema = z.object({
+  operationId,
+  to: sipUri,
+  ...invitationInputs,
+  ...contentInputs,
+  ...callbackInputs,
+  localUserDisplayName: z.string().max(limits.displayName).optional(),
+  localUserUri: sipUri.optional(),
+});
+const addSchema = z.object({ operationId, ...contentInputs });
+const addUcwaSchema = z.object({ operationId: operationId.optional(), ...contentInputs });
+const bridgeSchema = z.object({
+  onlineMeetingUri: z.string().min(1),
+  impersonatedDisplayName: z.string().max(limits.displayName).optional(),
+  localUserDisplayName: z.string().max(limits.displayName).optional(),
+});
+
+export function registerMessagingInvitations(app: FastifyInstance, deps: Deps): void {
+  const service = serviceFamily(deps);
+
+  app.post(`${servicePath}/communication/messagingInvitations`, service.options, async (request, reply) =>
+    start(deps, request, reply, serviceCaller(request)),
+  );
+
+  // With `conversationId` (service) or `conversation` (UCWA) it is the addMessaging link of that conversation.
+  for (const { communication, options, callerOf } of allFamilies(deps)) {
+    app.post(`${communication}/messagingInvitations`, options, async (request, reply) => {
+      const caller = callerOf(request);
+      const conversationId = queryValue(request, caller.face.kind === 'service' ? 'conversationId' : 'conversation');
+      return conversationId === undefined
+        ? start(deps, request, reply, caller)
+        : add(deps, request, reply, caller, conversationId);
+    });
+
+    app.get(`${communication}/messagingInvitations/:invitationId`, options, async (request) => {
+      const { owner, face } = callerOf(request);
+      return deps.store.read((snapshot) => {
+        const invitation = ownedInvitation(snapshot, owner, 'messagingInvitation', param(request, 'invitationId'));
+        return invitationResource(snapshot, face, conversationById(snapshot, invitation.conversationId), invitation);
+      });
+    });
+
+    app.post(`${communication}/messagingInvitations/:invitationId/decline`, options, async (request, reply) => {
+      const { owner } = callerOf(request);
+      await deps.act(request, (world) => {
+        declineMessaging(world, owner, param(request, 'invitationId'));
+        return null;
+      });
+      return done(reply);
+    });
+  }
+
+  const bridgePath = `${service.communication}/messagingInvitations/:invitationId/acceptAndBridge`;
+  app.post(bridgePath, service.options, async (request, reply) => {
+    const caller = serviceCaller(request);
+    requirePermission(caller, permissions.instantMessages);
+    const input = readInput(request, bridgeSchema);
+    const name = input.impersonatedDisplayName ?? input.localUserDisplayName;
+    await deps.act(request, (world) => {
+      acceptAndBridge(world, caller, param(request, 'invitationId'), {
+        onlineMeetingUri: input.onlineMeetingUri,
+        ...(name === undefined ? {} : { impersonatedDisplayName: name }),
+      });
+      return null;
+    });
+    return reply.code(200).send();
+  });
+
+  for (const { communication, options, callerOf } of ucwaFamilies(deps)) {
+    app.post(`${communication}/messagingInvitations/:invitationId/accept`, options, async (request, reply) => {
+      const { owner } = callerOf(request);
+      await deps.act(request, (world) => {
+        acceptMessaging(world, owner, param(request, 'invitationId'));
+        return null;
+      });
+      return done(reply);
+    });
+  }
+}
+
+async function start(deps: Deps, request: FastifyRequest, reply: FastifyReply, caller: RequestCaller) {
+  requirePermission(caller, permissions.instantMessages);
+  const input = given(readInput(request, startSchema));
+  const isService = caller.face.kind === 'service';
+  const local = {
+    uri: (isService ? input.localUserUri : undefined) ?? caller.local.uri,
+    name: (isService ? input.localUserDisplayName : undefined) ?? caller.local.name,
+  };
+  const { subject, threadId, importance } = input;
+  const callback = isService ? await callbackOf(deps, request, input) : {};
+  const { id } = await deps.act(request, (world) =>
+    startMessaging(
+      world,
+      { ...caller, local },
+      {
+        operationId: input.operationId,
+        to: input.to,
+        ...given({ subject, threadId, importance }),
+        ...contentOf(input),
+        ...callback,
+      },
+    ),
+  );
+  return started(reply, href.messagingInvitation(caller.face, id));
+}
+
+async function add(
+  deps: Deps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: RequestCaller,
+  conversationId: string,
+) {
+  requirePermission(caller, permissions.instantMessages);
+  const { operationId, ...content } = readInput(request, caller.face.kind === 'service' ? addSchema : addUcwaSchema);
+  const input = { ...given({ operationId }), ...contentOf(content) };
+  const { id } = await deps.act(request, (world) => addMessaging(world, caller.owner, conversationId, input));
+  return started(reply, href.messagingInvitation(caller.face, id));
+}

@@ -1,0 +1,134 @@
+/** The token issuer of this server and its key set (reference/auth.md 2.1, 6, 7). Errors have OAuth's shape here. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isSameText, isSecret } from '../auth/clientSecret.ts';
+import type { IssuedToken } from '../auth/serviceToken.ts';
+import type { Deps } from '../deps.ts';
+import { personKey, type ServiceClient, serviceClientKey, type Tenant } from '../model/registration.ts';
+
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
+
+class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly code: string;
+  readonly retryable = false;
+  readonly statusCode: number;
+
+  constructor(code: string, statusCode = 400) {
+    super(code);
+    this.code = code;
+    this.statusCode = statusCode;
+  }
+}
+
+export function registerOauth2(app: FastifyInstance, deps: Deps): void {
+  app.get('/oauth2/keys', async (_request, reply) =>
+    reply.header('Cache-Control', 'public, max-age=300').send(deps.keys.jwks),
+  );
+  void app.register(async (scope) => {
+    // Only here: a form. A parameter of its type may be quoted in odd ways (client-expectations U14).
+    scope.addContentTypeParser(
+      /^application\/x-www-form-urlencoded/i,
+      { parseAs: 'string' },
+      async (_request: FastifyRequest, body: string) => new URLSearchParams(body),
+    );
+    scope.addHook('onSend', async (_request, reply) => {
+      reply.header('Cache-Control', 'no-store');
+    });
+    scope.post('/oauth2/:tenant/token', async (request, reply) => {
+      const { tenant } = request.params as { tenant: string };
+      try {
+        return reply.send(tokenAnswer(await issueToken(deps, tenant, formOf(request))));
+      } catch (error) {
+        if (error instanceof OAuthError) return writeOAuthError(reply, error);
+        throw error;
+      }
+    });
+  });
+}
+
+type Form = (name: string) => string | undefined;
+
+function formOf(request: FastifyRequest): Form {
+  if (!(request.body instanceof URLSearchParams)) throw new OAuthError('invalid_request');
+  const { body } = request;
+  return (name) => body.get(name) ?? undefined;
+}
+
+async function issueToken(
+  deps: Deps,
+  tenantName: string,
+  form: Form,
+): Promise<IssuedToken & { readonly exchanged: boolean }> {
+  const tenant = findTenant(deps, tenantName);
+  switch (form('grant_type')) {
+    case 'client_credentials': {
+      const client = await authenticateClient(deps, tenant, form('client_id'), form('client_secret'));
+      return { ...(await deps.tokens.service.issue(client)), exchanged: false };
+    }
+    case tokenExchange:
+      return { ...(await exchangeToken(deps, tenant, form)), exchanged: true };
+    case undefined:
+      throw new OAuthError('invalid_request');
+    default:
+      throw new OAuthError('unsupported_grant_type');
+  }
+}
+
+function findTenant(deps: Deps, name: string): Tenant {
+  const tenant = deps.store.read(
+    (snapshot) =>
+      snapshot.get('tenant', name.toLowerCase()) ??
+      snapshot
+        .ids('tenant')
+        .map((domain) => snapshot.get('tenant', domain))
+        .find((one) => one !== undefined && isSameText(one.id, name.toLowerCase())),
+  );
+  if (tenant === undefined) throw new OAuthError('invalid_request');
+  return tenant;
+}
+
+async function authenticateClient(
+  deps: Deps,
+  tenant: Tenant,
+  clientId: string | undefined,
+  secret: string | undefined,
+): Promise<ServiceClient> {
+  if (clientId === undefined || secret === undefined) throw new OAuthError('invalid_request');
+  const client = deps.store.read((snapshot) => snapshot.get('serviceClient', serviceClientKey(tenant.id, clientId)));
+  if (client === undefined || !(await isSecret(secret, client.secretHashes)))
+    throw new OAuthError('invalid_client', 401);
+  return client;
+}
+
+/** The SA asks for a token of somebody of its tenant (RFC 8693). */
+async function exchangeToken(deps: Deps, tenant: Tenant, form: Form): Promise<IssuedToken> {
+  const subject = form('subject_token');
+  const uri = form('requested_subject');
+  const type = form('subject_token_type') ?? accessTokenType;
+  if (subject === undefined || uri === undefined || type !== accessTokenType) throw new OAuthError('invalid_request');
+  const identity = await deps.tokens.service.verify(subject).catch(() => {
+    throw new OAuthError('invalid_grant');
+  });
+  if (identity.tenantId !== tenant.id) throw new OAuthError('invalid_grant');
+  const { client, person } = deps.store.read((snapshot) => ({
+    client: snapshot.get('serviceClient', serviceClientKey(tenant.id, identity.clientId)),
+    person: snapshot.get('person', personKey(uri)),
+  }));
+  if (client === undefined || !client.actForUsers) throw new OAuthError('unauthorized_client');
+  if (person === undefined || person.tenantId !== tenant.id) throw new OAuthError('invalid_grant');
+  return deps.tokens.agent.issue({ tenantId: tenant.id, uri: person.uri, clientId: client.clientId });
+}
+
+function tokenAnswer({ token, expiresInSeconds, exchanged }: IssuedToken & { readonly exchanged: boolean }): object {
+  return {
+    access_token: token,
+    token_type: 'Bearer',
+    expires_in: expiresInSeconds,
+    ...(exchanged ? { issued_token_type: accessTokenType } : {}),
+  };
+}
+
+function writeOAuthError(reply: FastifyReply, error: OAuthError): FastifyReply {
+  return reply.code(error.statusCode).send({ error: error.code });
+}

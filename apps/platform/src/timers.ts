@@ -1,0 +1,76 @@
+/** The loop that lets durable timers ring. Any number may be due after a restart; each is one commit of its own. */
+import type { FastifyBaseLogger } from 'fastify';
+import { type ActDeps, runDecision } from './act.ts';
+import type { PendingGets } from './events/pendingGet.ts';
+import { idleTimer, idleTimerKind, type Timer, ucwaChannelId } from './model/channel.ts';
+import { onTimer } from './model/onTimer.ts';
+import type { World } from './model/world.ts';
+import { receiptTimerKind } from './receipts.ts';
+
+const pollMs = 200;
+const batch = 100;
+/** A timer whose decision failed is tried again then. */
+const retryMs = 30_000;
+
+export interface TimersDeps extends ActDeps {
+  readonly pendingGets: PendingGets;
+  readonly log: Pick<FastifyBaseLogger, 'error'>;
+}
+
+/** @returns stops the loop; resolves when the round that runs has ended */
+export function startTimers(deps: TimersDeps): () => Promise<void> {
+  let stopped = false;
+  let round: Promise<void> = Promise.resolve();
+  let handle: unknown;
+  const next = (): void => {
+    if (stopped) return;
+    handle = deps.clock.setTimeout(() => {
+      round = ringDue(deps)
+        .catch((error: unknown) => deps.log.error({ err: error }, 'timers could not be read'))
+        .then(next);
+    }, pollMs);
+  };
+  next();
+  return async () => {
+    stopped = true;
+    deps.clock.clearTimeout(handle);
+    await round;
+  };
+}
+
+/** Rings everything that is due now, earliest first. */
+export async function ringDue(deps: TimersDeps): Promise<void> {
+  for (;;) {
+    const due = deps.store.read((snapshot) => snapshot.timersDue(deps.clock.now(), batch));
+    await Promise.all(due.map((timer) => ring(deps, timer)));
+    if (due.length < batch) return;
+  }
+}
+
+async function ring(deps: TimersDeps, timer: Timer): Promise<void> {
+  try {
+    const { hold } = await runDecision(deps, (transaction, world) => {
+      const current = transaction.timer(timer.name);
+      if (current === undefined || current.dueAt !== timer.dueAt) return;
+      world.unschedule(timer.name);
+      if (!decide(world, timer, deps.pendingGets)) deps.log.error({ timer: timer.name }, 'nobody knows this timer');
+    });
+    hold.release();
+  } catch (error) {
+    deps.log.error({ err: error, timer: timer.name }, 'a timer failed');
+    await deps.store.commit((transaction) => transaction.schedule({ ...timer, dueAt: deps.clock.now() + retryMs }));
+  }
+}
+
+/** @returns whether somebody knows the timer */
+function decide(world: World, timer: Timer, pendingGets: PendingGets): boolean {
+  if (timer.kind === receiptTimerKind) {
+    world.delete('receipt', timer.id);
+    return true;
+  }
+  if (timer.kind === idleTimerKind && pendingGets.isParked(ucwaChannelId(timer.id))) {
+    world.schedule(idleTimer(timer.id, world.now));
+    return true;
+  }
+  return onTimer(world, timer);
+}
