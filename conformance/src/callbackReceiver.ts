@@ -37,6 +37,7 @@ export function keyOf(batch: EventBatch): string {
   return queryOf(batch._links?.self?.href ?? '').get('key') ?? '';
 }
 
+/** `ack` of an address of the event channel. */
 export function ackOf(href: string): number {
   return Number(queryOf(href).get('ack'));
 }

@@ -11,6 +11,7 @@ export interface Caller {
   read(href: string): Promise<Resource>;
 }
 
+/** @param base what relative hrefs resolve against @param headers sent with every request */
 export function createCaller(base: string, token?: string, headers: Readonly<Record<string, string>> = {}): Caller {
   const resolve = (href: string): string => new URL(href, base).href;
   const call = (method: string, href: string, options: SendOptions = {}): Promise<Answer> =>

@@ -36,6 +36,19 @@ test('every path in the table of docs/callFlow.md exists', () => {
   for (const cells of rows) expect(inTicks(cells.at(-1) ?? ''), cells[1]).toHaveLength(1);
 });
 
+test('every guarantee of ARCHITECTURE.md is kept by tests that exist', () => {
+  const rows = rowsUnder(read('ARCHITECTURE.md'), 'Guarantees');
+  expect(rows.length).toBeGreaterThan(3);
+  for (const [number, guarantee, tests] of rows) {
+    const files = inTicks(tests ?? '');
+    expect(files.length, `${number} ${guarantee}`).toBeGreaterThan(0);
+    for (const file of files) {
+      expect(file).toMatch(/\.(test|spec)\.ts$/);
+      expect(existsSync(path.join(repository, file)), file).toBe(true);
+    }
+  }
+});
+
 test('docs/rels.md lists every rel and nothing else', () => {
   const source = read('packages/ucwa-protocol/src/rels.ts');
   const text = read('docs/rels.md');

@@ -50,6 +50,7 @@ export function openEventChannel(options: ChannelOptions): EventChannel {
     position: () => position,
     stop: async () => {
       stopping.abort();
+      // A loop that failed before this has been reported by then as an unhandled rejection.
       await running.catch(() => {});
     },
   };

@@ -19,6 +19,7 @@ export function s(word: string): string {
   return `${relPrefix()}${word}`;
 }
 
+/** True while the representation offers the link. */
 export function hasLink(resource: Resource, rel: string): boolean {
   return resource._links?.[rel] !== undefined;
 }
@@ -39,11 +40,12 @@ export function linksOf(resource: Resource, rel: string): readonly Link[] {
   return Array.isArray(found) ? found : [found as Link];
 }
 
+/** @throws Error that lists the links which are there. */
 export function hrefOf(resource: Resource, rel: string): string {
   return linkOf(resource, rel).href;
 }
 
-export function linkNames(resource: Resource): string[] {
+function linkNames(resource: Resource): string[] {
   return Object.keys(resource._links ?? {});
 }
 

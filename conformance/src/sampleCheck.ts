@@ -5,6 +5,7 @@ import { compareShape, sample, singleEvent } from './sampleShape.ts';
 
 type Annotate = TestContext['annotate'];
 
+/** @param name of the file in `samples/`, without `.json` */
 export async function expectLikeSample(actual: unknown, name: string, annotate: Annotate): Promise<void> {
   const { missing, extra } = compareShape(actual, sample(name));
   if (extra.length > 0) await annotate(`${name}: beyond the captured payload: ${extra.join(', ')}`, 'notice');

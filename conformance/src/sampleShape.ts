@@ -31,7 +31,8 @@ const alternatives = new Map([
 
 const prefixes = ['ms:rtc:saas:', 'service:'];
 
-export function wordOf(rel: string): string {
+/** A rel without the prefix of the service side. */
+function wordOf(rel: string): string {
   const prefix = prefixes.find((candidate) => rel.startsWith(candidate));
   return prefix === undefined ? rel : rel.slice(prefix.length);
 }
@@ -58,6 +59,7 @@ function byWord(members: Members): Map<string, unknown> {
   return new Map(Object.entries(members).map(([name, value]) => [wordOf(name), value]));
 }
 
+/** How a representation differs from a captured payload; see the head of this file. */
 export function compareShape(actual: unknown, captured: unknown): ShapeDifferences {
   const missing: string[] = [];
   const extra: string[] = [];

@@ -107,6 +107,7 @@ export class Story {
   /** Signs everybody out and hears the last callbacks, so that the next story on the same endpoint starts clean. */
   async close(): Promise<void> {
     for (const channel of this.#channels) await channel.stop();
+    // What a test has ended itself cannot be ended again.
     for (const farewell of this.#farewells) await farewell().catch(() => {});
     await this.receiver.close();
   }

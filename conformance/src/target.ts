@@ -8,10 +8,12 @@ declare module 'vitest' {
   }
 }
 
+/** @throws Error outside of a test run */
 export function target(): Target {
   return inject('target');
 }
 
+/** What the words of the service side begin with. */
 export function relPrefix(): string {
   return target().relPrefix;
 }

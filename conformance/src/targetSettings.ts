@@ -1,4 +1,5 @@
 /** Reads what the suite knows of the server under test from the environment. README.md explains every variable. */
+
 /** A registered service application with one endpoint: what an operator hands over. */
 export interface ReadyMade {
   readonly tokenUrl: string;

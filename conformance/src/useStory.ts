@@ -2,6 +2,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { Story, type StoryWish } from './story.ts';
 
+/** @returns a function that gives the story, once the first test has begun */
 export function useStory(wish?: StoryWish): () => Story {
   let story: Story | undefined;
   beforeAll(async () => {

@@ -1,7 +1,9 @@
 /**
  * Who gets a session. One conditional statement looks, decides and takes:
  *   1. `considered` lists every agent with the reason why or why not;
- *   2. `chosen` locks the agent with the fewest visitors (then the one who waited longest) among the eligible;
+ *   2. `chosen` locks the agent with the fewest visitors (then the one who waited longest) among the eligible. It asks
+ *      for eligibility itself instead of reading `considered`: should the row have changed meanwhile, the database asks
+ *      again under the lock, and can do so for conditions on the row only;
  *   3. `taken` counts the visitor into that agent's capacity, on the row that was locked;
  *   4. the assignment is inserted. The unique `activeSessionId` refuses a second holder of the session.
  * Nothing is read first and written later, so any number of instances may assign at the same time. They queue for one
@@ -30,9 +32,11 @@ export interface Assignment {
   readonly releaseReason: string | undefined;
 }
 
-export type AssignResult =
-  | { readonly agent: { readonly sipUri: string; readonly name: string }; readonly considered: readonly Considered[] }
-  | { readonly agent: undefined; readonly considered: readonly Considered[] };
+export interface AssignResult {
+  /** Missing when nobody could be given the session. */
+  readonly agent: { readonly sipUri: string; readonly name: string } | undefined;
+  readonly considered: readonly Considered[];
+}
 
 interface Row {
   readonly personUri: string | null;

@@ -36,6 +36,7 @@ export interface StoredMachine {
 
 export type LockedSession = HelpdeskSession & StoredMachine;
 
+/** Begins a session in which nothing has been decided yet. @returns its id */
 export async function createSession(
   { prisma }: Queries,
   session: { readonly helpdeskId: string; readonly now: Date },
@@ -84,6 +85,7 @@ export async function saveSession({ prisma }: Queries, id: string, change: Sessi
   });
 }
 
+/** A session to read; whoever changes it takes it with {@link lockSession}. */
 export async function findSession({ prisma }: Queries, id: string): Promise<HelpdeskSession | undefined> {
   const row = await prisma.helpdeskSession.findUnique({ where: { id }, omit: { snapshot: true } });
   return row ? toSession(row) : undefined;

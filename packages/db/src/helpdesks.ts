@@ -14,21 +14,26 @@ export interface Helpdesk {
   readonly startTimeoutMs: number;
 }
 
+/** A helpdesk's row without the time of its making, which nothing asks for. */
+const omit = { createdAt: true } as const;
+
 export async function findHelpdesk({ prisma }: Queries, id: string): Promise<Helpdesk | undefined> {
-  return toHelpdesk(await prisma.helpdesk.findUnique({ where: { id } }));
+  return (await prisma.helpdesk.findUnique({ where: { id }, omit })) ?? undefined;
 }
 
+/** The helpdesk that a page names in its script tag. */
 export async function findHelpdeskByKey({ prisma }: Queries, publicKey: string): Promise<Helpdesk | undefined> {
-  return toHelpdesk(await prisma.helpdesk.findUnique({ where: { publicKey } }));
+  return (await prisma.helpdesk.findUnique({ where: { publicKey }, omit })) ?? undefined;
 }
 
+/** The helpdesk that a visitor called; in any case. */
 export async function findHelpdeskByUri({ prisma }: Queries, uri: string): Promise<Helpdesk | undefined> {
-  return toHelpdesk(await prisma.helpdesk.findUnique({ where: { uri: uri.trim().toLowerCase() } }));
+  return (await prisma.helpdesk.findUnique({ where: { uri: uri.trim().toLowerCase() }, omit })) ?? undefined;
 }
 
+/** Every helpdesk, by name. */
 export async function listHelpdesks({ prisma }: Queries): Promise<Helpdesk[]> {
-  const rows = await prisma.helpdesk.findMany({ orderBy: { displayName: 'asc' } });
-  return rows.map(({ createdAt: _createdAt, ...helpdesk }) => helpdesk);
+  return prisma.helpdesk.findMany({ orderBy: { displayName: 'asc' }, omit });
 }
 
 /** Creates the helpdesk, or brings the one with this uri up to date; the id stays. */
@@ -38,16 +43,10 @@ export async function saveHelpdesk(
 ): Promise<Helpdesk> {
   const { now, ...given } = helpdesk;
   const values = { ...given, uri: given.uri.trim().toLowerCase(), allowedOrigins: [...given.allowedOrigins] };
-  const { createdAt: _createdAt, ...saved } = await prisma.helpdesk.upsert({
+  return prisma.helpdesk.upsert({
     where: { uri: values.uri },
     update: values,
     create: { ...values, id: newId('helpdesk'), createdAt: now },
+    omit,
   });
-  return saved;
-}
-
-function toHelpdesk(row: (Helpdesk & { readonly createdAt: Date }) | null): Helpdesk | undefined {
-  if (!row) return undefined;
-  const { createdAt: _createdAt, ...helpdesk } = row;
-  return helpdesk;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** What the first letters of an id say. */
-export const idPrefixes = {
+const idPrefixes = {
   person: 'per',
   helpdesk: 'hdk',
   helpdeskSession: 'hds',
@@ -10,7 +10,7 @@ export const idPrefixes = {
   assignment: 'asg',
 } as const;
 
-export type IdKind = keyof typeof idPrefixes;
+type IdKind = keyof typeof idPrefixes;
 
 /** Makes an id such as `hds_0123456789abcdef`: prefix and 64 random bits, short enough for an operationId. */
 export function newId(kind: IdKind): string {

@@ -23,12 +23,6 @@ export async function findPersonByEmail({ prisma }: Queries, email: string): Pro
   return row ? toPerson(row) : undefined;
 }
 
-/** The person with this SIP uri, in any case. */
-export async function findPersonByUri({ prisma }: Queries, sipUri: string): Promise<Person | undefined> {
-  const row = await prisma.person.findUnique({ where: { sipUri: sipUri.trim().toLowerCase() } });
-  return row ? toPerson(row) : undefined;
-}
-
 /** Everybody, by name. */
 export async function listPeople({ prisma }: Queries): Promise<Person[]> {
   return (await prisma.person.findMany({ orderBy: { name: 'asc' } })).map(toPerson);

@@ -1,6 +1,6 @@
 import type { Queries } from './client.ts';
 
-export const presenceStatuses = ['available', 'away', 'offline'] as const;
+const presenceStatuses = ['available', 'away', 'offline'] as const;
 export type PresenceStatus = (typeof presenceStatuses)[number];
 
 export interface AgentPresence {

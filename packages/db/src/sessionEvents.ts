@@ -1,7 +1,7 @@
 import type { Queries } from './client.ts';
 import { toJson } from './json.ts';
 
-export const sessionEventKinds = ['callback', 'decision', 'command', 'outcome', 'timer'] as const;
+const sessionEventKinds = ['callback', 'decision', 'command', 'outcome', 'timer'] as const;
 export type SessionEventKind = (typeof sessionEventKinds)[number];
 
 export interface SessionEventInput {

@@ -17,6 +17,7 @@ export async function cancelTimer({ prisma }: Queries, sessionId: string, name: 
   return (await prisma.timer.deleteMany({ where: { sessionId, name } })).count === 1;
 }
 
+/** Removes every timer of a session. */
 export async function cancelTimers({ prisma }: Queries, sessionId: string): Promise<void> {
   await prisma.timer.deleteMany({ where: { sessionId } });
 }

@@ -5,7 +5,7 @@
 import type { Queries } from './client.ts';
 import { newId } from './ids.ts';
 
-export const messageAuthors = ['visitor', 'agent', 'helpdesk'] as const;
+const messageAuthors = ['visitor', 'agent', 'helpdesk'] as const;
 export type MessageAuthor = (typeof messageAuthors)[number];
 
 export interface MessageInput {

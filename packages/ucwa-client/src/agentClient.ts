@@ -1,10 +1,10 @@
 import type { Resource } from '@repo/ucwa-protocol/hal';
 import type { ApplicationInput } from '@repo/ucwa-protocol/operations';
-import { type ApplicationEventsOptions, applicationEvents, resourceOf } from './applicationEvents.ts';
+import { type ApplicationEventsOptions, applicationEvents } from './applicationEvents.ts';
 import type { Clock } from './clock.ts';
 import { isGone, UcwaError } from './errors.ts';
 import type { EventChannel } from './eventChannel.ts';
-import { follow } from './follow.ts';
+import { follow, resourceOf } from './follow.ts';
 import { type MessageInput, sendMessage, setIsTyping, untilGone } from './messaging.ts';
 import { type Answer, createSend, type Send, type TokenSource } from './request.ts';
 import { embedded, embeddedAll, linkHref, links, supports } from './resource.ts';
@@ -86,6 +86,9 @@ export function createAgentClient({ fetch, clock, rootHref, token }: AgentClient
     },
 
     getResource: (href: string): Promise<Resource> => resourceOf(send, send({ method: 'GET', href })),
+
+    /** @returns undefined when it is gone */
+    getIfThere: (href: string): Promise<Resource | undefined> => getIfThere(send, href),
 
     /** The event channel of the application, not started yet. */
     events: (application: Resource, options: ApplicationEventsOptions): EventChannel =>

@@ -26,11 +26,3 @@ export function applicationEvents(
     probeHref: linkHref(application, 'self'),
   });
 }
-
-/** The representation an answer carries, fetched from its Location when it carries none. */
-export async function resourceOf(send: Send, request: ReturnType<Send>): Promise<Resource> {
-  const { resource, location, href } = await request;
-  if (resource) return resource;
-  const answer = await send({ method: 'GET', href: location ?? href });
-  return answer.resource ?? {};
-}

@@ -82,3 +82,13 @@ export class LinkNotAvailableError extends Error {
 export function isGone(error: unknown): boolean {
   return error instanceof UcwaError && (error.status === 404 || error.status === 410);
 }
+
+/** Whether the same request may succeed later. Anything that is no failure of a request may not. */
+export function isRetryable(error: unknown): boolean {
+  return (error instanceof ConnectionError || error instanceof UcwaError) && error.retryable;
+}
+
+/** How long the server asked to be left alone, in milliseconds. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof ConnectionError || error instanceof UcwaError ? error.retryAfterMs : undefined;
+}

@@ -123,7 +123,20 @@ describe('the good course', () => {
     first.channel.start();
     await first.clock.settle();
     first.channel.stop();
-    expect(first.channel.position()).toBe('https://platform.test/events?ack=2&key=k1');
+    const eventsHref = first.channel.position();
+    expect(eventsHref).toBe('https://platform.test/events?ack=2&key=k1');
+    const seen: string[] = [];
+    const next = createEventChannel({
+      send: createSend({ fetch: first.http.fetch, clock: first.clock, baseUrl: 'https://platform.test' }),
+      clock: first.clock,
+      eventsHref,
+      onBatch: (batch) => void seen.push(...hrefsIn(batch)),
+    });
+    first.push();
+    next.start();
+    await first.clock.settle();
+    expect(seen).toEqual(first.expected().slice(1));
+    next.stop();
   });
 });
 

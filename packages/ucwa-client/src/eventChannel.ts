@@ -12,26 +12,12 @@
  * somebody else's request end it.
  */
 import type { EventBatch } from '@repo/ucwa-protocol/events';
-import type { Clock } from './clock.ts';
-import { ConnectionError, isGone, UcwaError } from './errors.ts';
+import { ApplyError, type ChannelReason, endOf, reasonOf } from './channelReason.ts';
+import { type Clock, pause } from './clock.ts';
+import { ConnectionError, retryAfterOf } from './errors.ts';
+import { asBatch, isOlder, malformed } from './polledBatch.ts';
 import { createReconnector } from './reconnector.ts';
 import type { Answer, Send } from './request.ts';
-
-export type ChannelReason =
-  | 'started'
-  | 'reconnecting'
-  | 'answered'
-  | 'network'
-  | 'timeout'
-  | 'serverError'
-  | 'refused'
-  | 'malformedBatch'
-  | 'applyFailed'
-  | 'stopped'
-  | 'replaced'
-  | 'unauthorized'
-  | 'notFound'
-  | 'gone';
 
 export interface ChannelState {
   readonly connection: 'connecting' | 'online' | 'waiting' | 'ended';
@@ -80,8 +66,7 @@ const settleMs = 1000;
 /** How often a batch that `onBatch` rejects is offered again before it is passed over to keep the rest flowing. */
 const applyAttempts = 5;
 
-class ApplyError extends Error {}
-
+/** Makes the channel, not started yet. Its functions throw nothing: whatever goes wrong is told to `onState`. */
 export function createEventChannel(options: EventChannelOptions): EventChannel {
   const { send, clock, onBatch, probeHref } = options;
   let reconnector = createReconnector({ clock, random: options.random });
@@ -131,20 +116,20 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
     }
   }
 
-  async function turn(signal: AbortSignal, online: () => void): Promise<void> {
-    let settle: unknown;
-    if (reconnector.state() !== 'online') {
-      if (probeHref === undefined || !hasFailed) settle = clock.setTimeout(online, settleMs);
-      else {
-        await send({ method: 'GET', href: probeHref, signal });
-        online();
-      }
-    }
-    const asked = clock.now();
-    let answer: Answer;
+  /** Phase 1. @returns the timer that takes silence for a good sign, where there is one */
+  async function prove(signal: AbortSignal, online: () => void): Promise<unknown> {
+    if (reconnector.state() === 'online') return undefined;
+    if (probeHref === undefined || !hasFailed) return clock.setTimeout(online, settleMs);
+    await send({ method: 'GET', href: probeHref, signal });
+    online();
+    return undefined;
+  }
+
+  /** Phase 2. */
+  async function poll(): Promise<Answer> {
     ask = new AbortController();
     try {
-      answer = await send({
+      return await send({
         method: 'GET',
         href: position,
         query: { timeout: serverTimeoutS },
@@ -156,8 +141,14 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
       throw error;
     } finally {
       ask = undefined;
-      clock.clearTimeout(settle);
     }
+  }
+
+  async function turn(signal: AbortSignal, online: () => void): Promise<void> {
+    const settle = await prove(signal, online);
+    if (signal.aborted) return clock.clearTimeout(settle);
+    const asked = clock.now();
+    const answer = await poll().finally(() => clock.clearTimeout(settle));
 
     const batch = asBatch(answer);
     const { resync, resume } = batch._links;
@@ -208,64 +199,4 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
     retryNow,
     position: () => position,
   };
-}
-
-async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = clock.setTimeout(end, ms);
-    function end() {
-      clock.clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    }
-    signal.addEventListener('abort', end);
-  });
-}
-
-type Links = EventBatch['_links'];
-
-function malformed(message: string): ConnectionError {
-  return new ConnectionError('MalformedAnswer', message);
-}
-
-/** Whatever is in it, the members that the loop reads are what their types say. */
-function asBatch({ resource }: Answer): EventBatch {
-  const given = (resource?._links ?? {}) as Links;
-  const sender: unknown = resource?.sender;
-  const link = (name: keyof Links) => (typeof given[name]?.href === 'string' ? { [name]: given[name] } : {});
-  return {
-    ...resource,
-    _links: { ...link('self'), ...link('next'), ...link('resume'), ...link('resync') },
-    sender: Array.isArray(sender) ? sender : [],
-  };
-}
-
-/** True when a batch is the answer to an earlier question (an intermediary's copy): its ack is below the one asked. */
-function isOlder(self: string | undefined, asked: string): boolean {
-  return self !== undefined && ackOf(self) < ackOf(asked);
-}
-
-function ackOf(href: string): number {
-  return Number(/[?&]ack=(\d+)/i.exec(href)?.[1] ?? Number.NaN);
-}
-
-function endOf(error: unknown): ChannelReason | undefined {
-  if (!(error instanceof UcwaError)) return undefined;
-  if (error.status === 401) return 'unauthorized';
-  if (error.status === 409 && error.subcode === 'PGetReplaced') return 'replaced';
-  if (isGone(error)) return error.status === 404 ? 'notFound' : 'gone';
-  return undefined;
-}
-
-function reasonOf(error: unknown): ChannelReason {
-  if (error instanceof ApplyError) return 'applyFailed';
-  if (error instanceof UcwaError) return 'refused';
-  if (!(error instanceof ConnectionError)) return 'network';
-  if (error.code === 'Timeout') return 'timeout';
-  if (error.code === 'MalformedAnswer') return 'malformedBatch';
-  return error.code === 'ServerError' ? 'serverError' : 'network';
-}
-
-function retryAfterOf(error: unknown): number | undefined {
-  return error instanceof UcwaError || error instanceof ConnectionError ? error.retryAfterMs : undefined;
 }

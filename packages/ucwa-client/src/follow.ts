@@ -16,3 +16,11 @@ export async function follow(
 ): Promise<Answer> {
   return send({ method: 'GET', ...options, href: linkHref(resource, rel) });
 }
+
+/** The representation an answer carries, fetched from its Location when it carries none. */
+export async function resourceOf(send: Send, request: ReturnType<Send>): Promise<Resource> {
+  const { resource, location, href } = await request;
+  if (resource) return resource;
+  const answer = await send({ method: 'GET', href: location ?? href });
+  return answer.resource ?? {};
+}

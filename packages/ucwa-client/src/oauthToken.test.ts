@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cachedToken, exchangeAgentToken, fetchServiceToken } from './oauthToken.ts';
+import { createSend } from './request.ts';
 import { createManualClock } from './testing/manualClock.ts';
 
 function serve(body: unknown, status = 200) {
@@ -11,7 +12,9 @@ function serve(body: unknown, status = 200) {
     types.push(new Headers(init?.headers).get('Content-Type'));
     return new Response(JSON.stringify(body), { status });
   };
-  return { clock, forms, types, common: { fetch, clock, tokenUrl: 'https://api.test/oauth2/contoso.com/token' } };
+  const tokenUrl = 'https://api.test/oauth2/contoso.com/token';
+  const send = createSend({ fetch, clock, baseUrl: tokenUrl });
+  return { clock, forms, types, common: { send, clock, tokenUrl } };
 }
 
 const credentials = { clientId: 'id', clientSecret: 's&cret' };

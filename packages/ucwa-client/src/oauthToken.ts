@@ -1,7 +1,9 @@
-/** Tokens from the platform's OAuth route, for the service application itself and for agents (reference/auth.md 2, 7). */
+/**
+ * Tokens from the platform's OAuth route, for the service application itself and for agents (reference/auth.md 2, 7).
+ */
 import type { Clock } from './clock.ts';
 import { ConnectionError } from './errors.ts';
-import { createSend, type TokenSource } from './request.ts';
+import type { Send, TokenSource } from './request.ts';
 
 export interface OAuthToken {
   readonly token: string;
@@ -10,7 +12,8 @@ export interface OAuthToken {
 }
 
 interface TokenRequestOptions {
-  readonly fetch: typeof globalThis.fetch;
+  /** Without a token: these requests get one. */
+  readonly send: Send;
   readonly clock: Clock;
   /** `.../oauth2/<tenant>/token` */
   readonly tokenUrl: string;
@@ -57,9 +60,9 @@ export async function exchangeAgentToken(options: AgentTokenOptions): Promise<OA
 }
 
 async function requestToken(options: TokenRequestOptions, form: Record<string, string>): Promise<OAuthToken> {
-  const { fetch, clock, tokenUrl } = options;
+  const { send, clock, tokenUrl } = options;
   const askedAt = clock.now();
-  const { resource } = await createSend({ fetch, clock, baseUrl: tokenUrl })({
+  const { resource } = await send({
     method: 'POST',
     href: tokenUrl,
     text: new URLSearchParams(form).toString(),

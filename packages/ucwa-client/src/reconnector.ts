@@ -22,6 +22,7 @@ export interface Reconnector {
   retryNow(): void;
 }
 
+/** One wait at a time; a caller that keeps failing waits longer each time (retryDelay.ts). */
 export function createReconnector({ clock, random = Math.random, ...limits }: ReconnectorOptions): Reconnector {
   let state: ReturnType<Reconnector['state']> = 'reconnecting';
   let attempt = 0;

@@ -57,6 +57,7 @@ interface Exchange {
   readonly href: string;
 }
 
+/** Makes the function through which every request of one actor goes: its token, its base, its time limit. */
 export function createSend({ fetch, clock, baseUrl, token, timeoutMs = 30_000 }: SendOptions): Send {
   async function exchange(request: SendRequest, href: string, bearer: string | undefined): Promise<Exchange> {
     const text = request.text ?? (request.body === undefined ? undefined : JSON.stringify(request.body));

@@ -11,6 +11,7 @@ const theme = createTheme({
   cursorType: 'pointer',
 });
 
+/** What every page stands on: the look, and the way to the server. */
 export function Providers({ children }: { children: ReactNode }) {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">

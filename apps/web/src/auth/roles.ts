@@ -1,7 +1,10 @@
 /** Who may open which page. What each role may ask of the server is decided in trpc/permissions.ts. */
+import type { Role } from '@repo/db/people';
 
-export const roles = ['admin', 'supervisor', 'agent'] as const;
-export type Role = (typeof roles)[number];
+export type { Role };
+
+/** Written out again, because the browser reads this file and cannot load packages/db; the type ties the two lists. */
+export const roles = ['admin', 'supervisor', 'agent'] as const satisfies readonly Role[];
 
 export function isRole(value: unknown): value is Role {
   return roles.some((role) => role === value);

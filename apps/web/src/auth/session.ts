@@ -6,7 +6,7 @@ import { getServiceApp } from '../serviceApp/wiring.ts';
 import { createAuthOptions } from './authOptions.ts';
 import type { SignedInPerson } from './verifySignIn.ts';
 
-/** next-auth's options of this installation. @throws NotStartedError before the service application runs */
+/** next-auth's options of this installation. @throws RefusalError 503 before the service application runs */
 export function authOptions(): NextAuthOptions {
   const { db, webUrl, authSecret } = getServiceApp();
   return createAuthOptions({

@@ -30,6 +30,7 @@ export interface DeskOptions {
 
 export type Desk = ReturnType<typeof createDesk>;
 
+/** Makes a desk that knows what a reload left behind; it does nothing before `start`. */
 export function createDesk({ service, clock, storage, newId, ...platform }: DeskOptions) {
   let state: DeskState = { ...emptyDesk, outbox: storage.loadOutbox() };
   let running = false;
@@ -66,6 +67,7 @@ export function createDesk({ service, clock, storage, newId, ...platform }: Desk
   /** A desk that cannot hear the platform must not be rung, whatever the agent has chosen. */
   async function heartbeat(): Promise<void> {
     const status = state.platform === 'online' ? state.availability : 'away';
+    // A failure is told by the banner already, and the next heartbeat is soon.
     await askService(core, () => service.heartbeat(status)).catch(() => undefined);
   }
 
@@ -137,6 +139,7 @@ export function createDesk({ service, clock, storage, newId, ...platform }: Desk
     },
     /** Says that nobody is at this desk any more; for signing out. */
     async leave(): Promise<void> {
+      // Unheard, the lease runs out by itself.
       await askService(core, () => service.heartbeat('offline')).catch(() => undefined);
     },
     retryNow: (): void => link.retryNow(),

@@ -2,6 +2,7 @@
  * Sends what was typed: per chat one message at a time, in the order typed. A message that may or may not have
  * arrived is sent again under its operationId, which the platform answers as it did the first time.
  */
+import { pause } from '@repo/ucwa-client/clock';
 import { isGone, UcwaError } from '@repo/ucwa-client/errors';
 import { supports } from '@repo/ucwa-client/resource';
 import { type DeskCore, mayRetry } from './deskCore.ts';
@@ -16,6 +17,7 @@ export interface OutboxDelivery {
   check(): void;
 }
 
+/** Nothing is sent before the first `check`. */
 export function createOutboxDelivery(core: DeskCore): OutboxDelivery {
   const busy = new Set<string>();
 
@@ -27,14 +29,14 @@ export function createOutboxDelivery(core: DeskCore): OutboxDelivery {
       const { location } = await client.sendMessage(chat.messaging, { text, operationId });
       core.dispatch({ type: 'accepted', operationId, messageHref: location });
     } catch (error) {
-      if (mayRetry(error)) await pause(retryMs);
+      if (mayRetry(error)) await pause(core.clock, retryMs);
       else core.dispatch({ type: 'sendFailed', operationId, failure: failureOf(error) });
     }
   }
 
   /** Looks an accepted message up whose event went by while nobody listened, as during a reload. */
   async function place(message: Outgoing): Promise<void> {
-    await pause(missedEventMs);
+    await pause(core.clock, missedEventMs);
     const pending = core.getState().outbox.find(({ operationId }) => operationId === message.operationId);
     const client = core.client();
     if (pending?.status !== 'accepted' || !client) return;
@@ -50,8 +52,6 @@ export function createOutboxDelivery(core: DeskCore): OutboxDelivery {
       if (isGone(error)) core.dispatch({ type: 'discarded', operationId: message.operationId });
     }
   }
-
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => core.clock.setTimeout(resolve, ms));
 
   function once(key: string, work: () => Promise<void>): void {
     if (busy.has(key)) return;

@@ -1,7 +1,7 @@
 /** What the parts of the desk share: the state, the way to change it, and whom to talk to. */
 import type { AgentClient } from '@repo/ucwa-client/agentClient';
 import type { Clock } from '@repo/ucwa-client/clock';
-import { ConnectionError, UcwaError } from '@repo/ucwa-client/errors';
+import { isRetryable } from '@repo/ucwa-client/errors';
 import type { DeskAction } from './deskAction.ts';
 import { type DeskService, DeskServiceError } from './deskService.ts';
 import type { DeskState } from './deskState.ts';
@@ -19,10 +19,7 @@ export interface DeskCore {
 
 /** Whether doing the same again may help. */
 export function mayRetry(error: unknown): boolean {
-  if (error instanceof ConnectionError || error instanceof UcwaError || error instanceof DeskServiceError) {
-    return error.retryable;
-  }
-  return false;
+  return error instanceof DeskServiceError ? error.retryable : isRetryable(error);
 }
 
 /** Asks the web app for something, and remembers whether it could be reached. */

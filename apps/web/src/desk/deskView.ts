@@ -26,7 +26,7 @@ function wasJoined(chat: Chat): boolean {
   return chat.stage !== 'ended' || Object.keys(chat.messages).length > 0 || Object.keys(chat.participants).length > 0;
 }
 
-export function hasVisitorLeft(chat: Chat): boolean {
+function hasVisitorLeft(chat: Chat): boolean {
   return Object.values(chat.participants).some(({ uri, here }) => isVisitorUri(uri) && !here);
 }
 

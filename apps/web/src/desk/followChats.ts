@@ -1,4 +1,5 @@
 /** What a chat needs that nobody presses a button for: messaging once the agent is in, and the record of the session. */
+import { pause } from '@repo/ucwa-client/clock';
 import { supports } from '@repo/ucwa-client/resource';
 import { limits } from '@repo/ucwa-protocol/limits';
 import { askService, type DeskCore, mayRetry } from './deskCore.ts';
@@ -15,10 +16,10 @@ export interface ChatFollowing {
   refresh(): void;
 }
 
+/** Nothing is asked before the first `check`. */
 export function createChatFollowing(core: DeskCore): ChatFollowing {
   const joined = new Set<string>();
   const recorded = new Set<string>();
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => core.clock.setTimeout(resolve, ms));
 
   /** After accept a meeting has no messaging until its member adds it (reference/call-flow.md 2, step 15b). */
   async function addMessaging(chat: Chat): Promise<void> {
@@ -30,7 +31,7 @@ export function createChatFollowing(core: DeskCore): ChatFollowing {
     } catch (error) {
       // Anything else than "try again" means that the conversation is ending; its events say so.
       if (!mayRetry(error)) return;
-      await pause(retryMs);
+      await pause(core.clock, retryMs);
       joined.delete(chat.href);
       check();
     }
@@ -44,11 +45,11 @@ export function createChatFollowing(core: DeskCore): ChatFollowing {
   async function beginRecord(href: string, onlineMeetingUri: string): Promise<void> {
     try {
       await readRecord(onlineMeetingUri);
-      await pause(secondLookMs);
+      await pause(core.clock, secondLookMs);
       await readRecord(onlineMeetingUri);
     } catch (error) {
       if (!mayRetry(error)) return;
-      await pause(retryMs);
+      await pause(core.clock, retryMs);
       recorded.delete(href);
       check();
     }

@@ -6,7 +6,8 @@
  * 4. when the channel ends: gone or unauthorized signs in again; replaced waits until the agent wants it here
  */
 import { type AgentClient, createAgentClient } from '@repo/ucwa-client/agentClient';
-import type { ChannelReason, EventChannel } from '@repo/ucwa-client/eventChannel';
+import type { ChannelReason } from '@repo/ucwa-client/channelReason';
+import type { EventChannel } from '@repo/ucwa-client/eventChannel';
 import { createReconnector } from '@repo/ucwa-client/reconnector';
 import type { Resource } from '@repo/ucwa-protocol/hal';
 import { askService, type DeskCore } from './deskCore.ts';
@@ -33,6 +34,7 @@ export interface PlatformLink {
 /** A token is renewed this long before it expires, in milliseconds. */
 const renewBeforeMs = 5 * 60_000;
 
+/** Not connected before `start`; what happens to the tie is told by the actions `signedIn` and `platform`. */
 export function createPlatformLink(core: DeskCore, options: PlatformLinkOptions): PlatformLink {
   const { storage } = options;
   const reconnector = createReconnector({ clock: core.clock, random: options.random, ceilingMs: 10_000 });

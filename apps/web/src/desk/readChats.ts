@@ -1,6 +1,5 @@
 /** Reads what is going on from the platform, after a sign-in or when the event channel lost its place. */
 import type { AgentClient } from '@repo/ucwa-client/agentClient';
-import { isGone } from '@repo/ucwa-client/errors';
 import { links } from '@repo/ucwa-client/resource';
 import type { Resource } from '@repo/ucwa-protocol/hal';
 import type { DeskCore } from './deskCore.ts';
@@ -16,7 +15,7 @@ export async function readChats(
   ringing: readonly string[],
 ): Promise<void> {
   for (const href of ringing) {
-    const invitation = await ifThere(client, href);
+    const invitation = await client.getIfThere(href);
     if (invitation) core.dispatch({ type: 'invitationRead', href, invitation, now: core.clock.now() });
     else core.dispatch({ type: 'invitationGone', href });
   }
@@ -38,7 +37,7 @@ async function readParts(core: DeskCore, client: AgentClient, conversation: Reso
   if (onlineMeeting) core.dispatch({ type: 'onlineMeetingRead', conversationHref, onlineMeeting });
   const participants = await linked(client, conversation, 'participants');
   for (const { href } of participants ? links(participants, 'participant') : []) {
-    const participant = await ifThere(client, href);
+    const participant = await client.getIfThere(href);
     if (participant) core.dispatch({ type: 'participantRead', conversationHref, participant });
   }
   const messaging = await linked(client, conversation, 'messaging');
@@ -47,14 +46,5 @@ async function readParts(core: DeskCore, client: AgentClient, conversation: Reso
 
 async function linked(client: AgentClient, resource: Resource, rel: string): Promise<Resource | undefined> {
   const link = links(resource, rel)[0];
-  return link && ifThere(client, link.href);
-}
-
-async function ifThere(client: AgentClient, href: string): Promise<Resource | undefined> {
-  try {
-    return await client.getResource(href);
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
+  return link && client.getIfThere(link.href);
 }

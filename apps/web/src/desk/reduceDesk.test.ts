@@ -15,7 +15,7 @@ import {
   messageEvent,
   messagingEvent,
   participantEvent,
-} from './testEvents.ts';
+} from './testing/wireEvents.ts';
 import { transcriptOf, unreadIn } from './transcript.ts';
 
 const self = { sipUri: 'sip:ann@contoso.com', name: 'Ann' };

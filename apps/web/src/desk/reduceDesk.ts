@@ -17,6 +17,7 @@ import {
 } from './reduceEvent.ts';
 import { addSaid, newestIn, readRecorded } from './transcript.ts';
 
+/** The state after an action; the same object when nothing came of it. */
 export function reduceDesk(state: DeskState, action: DeskAction): DeskState {
   switch (action.type) {
     case 'signedIn':

@@ -28,18 +28,19 @@ const stageOfState: Readonly<Record<string, ChatStage>> = {
 };
 
 /** Changes one chat; a chat that is not known yet is begun. */
-export function withChat(state: DeskState, href: string, now: number, change: (chat: Chat) => Chat): DeskState {
+function withChat(state: DeskState, href: string, now: number, change: (chat: Chat) => Chat): DeskState {
   const before = state.chats[href] ?? emptyChat(href, now);
   const after = change(before);
   return after === state.chats[href] ? state : { ...state, chats: { ...state.chats, [href]: after } };
 }
 
 /** A conversation only ever goes forward: an old event that comes again does not bring it back. */
-export function reachStage(chat: Chat, stage: ChatStage | undefined): Chat {
+function reachStage(chat: Chat, stage: ChatStage | undefined): Chat {
   if (stage === undefined || stages.indexOf(stage) <= stages.indexOf(chat.stage)) return chat;
   return stage === 'ended' ? { ...chat, stage, typing: {}, messaging: undefined } : { ...chat, stage };
 }
 
+/** @param now milliseconds since 1970 */
 export function reduceEvent(state: DeskState, received: ReceivedEvent, now: number): DeskState {
   const { event, resource, word } = received;
   const chatHref = received.sender.href;

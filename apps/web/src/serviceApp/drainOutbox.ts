@@ -15,7 +15,7 @@ import { type ClaimedCommand, claimCommands, finishCommand, postponeCommand } fr
 import { appendSessionEvents } from '@repo/db/sessionEvents';
 import type { ExternalCommand } from '@repo/flows/helpdesk/commands';
 import type { CommandFailedEvent, CommandSucceededEvent } from '@repo/flows/helpdesk/events';
-import { ConnectionError, UcwaError } from '@repo/ucwa-client/errors';
+import { ConnectionError, isRetryable, UcwaError } from '@repo/ucwa-client/errors';
 import { backOffMs } from './backOff.ts';
 import { requestFor } from './commands/externalCommand.ts';
 import type { Deps } from './deps.ts';
@@ -69,10 +69,9 @@ async function sendCommand(deps: DrainDeps, sessionId: string, command: External
 }
 
 function mayPass(error: unknown): boolean {
-  if (error instanceof ConnectionError || error instanceof PlatformTokenError) return error.retryable;
-  // Our own token is at fault, not the command: somebody has to put the registration right.
-  if (error instanceof UcwaError) return error.retryable || error.status === 401;
-  return false;
+  if (error instanceof PlatformTokenError) return error.retryable;
+  // A 401 says that our own token is at fault, not the command: somebody has to put the registration right.
+  return isRetryable(error) || (error instanceof UcwaError && error.status === 401);
 }
 
 function described(error: unknown): Omit<Outcome, 'result'> {

@@ -56,10 +56,3 @@ export class SessionNotFoundError extends Error {
   readonly code = 'SessionNotFound';
   readonly retryable = false;
 }
-
-/** Asked for the service application before the server process has started it. */
-export class NotStartedError extends Error {
-  override readonly name = 'NotStartedError';
-  readonly code = 'NotStarted';
-  readonly retryable = true;
-}

@@ -1,5 +1,4 @@
 import type { Deps } from './deps.ts';
-import { requestToken } from './platformToken.ts';
 
 export interface AgentToken {
   readonly token: string;
@@ -12,13 +11,9 @@ export interface AgentToken {
  * @throws {PlatformTokenError}
  */
 export async function issueAgentToken(
-  deps: Pick<Deps, 'platform' | 'platformToken' | 'sendAnonymous' | 'clock'>,
+  { platformToken }: Pick<Deps, 'platformToken'>,
   sipUri: string,
 ): Promise<AgentToken> {
-  return requestToken(deps, {
-    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    subject_token: await deps.platformToken.source(),
-    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-    requested_subject: sipUri,
-  });
+  const { token, expiresAtMs } = await platformToken.exchange(sipUri);
+  return { token, expiresAt: new Date(expiresAtMs) };
 }

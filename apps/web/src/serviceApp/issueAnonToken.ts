@@ -1,3 +1,4 @@
+import { ConnectionError } from '@repo/ucwa-client/errors';
 import { linkHref } from '@repo/ucwa-client/resource';
 import type { AnonApplicationTokenInput } from '@repo/ucwa-protocol/operations';
 import { rels } from '@repo/ucwa-protocol/rels';
@@ -27,6 +28,8 @@ export async function issueAnonToken(
   const { resource = {} } = await send({ method: 'POST', href, body: input });
   const { token, expiryTime } = resource;
   const expiresAtMs = typeof expiryTime === 'string' ? fromWireDate(expiryTime) : undefined;
-  if (typeof token !== 'string' || expiresAtMs === undefined) throw new TypeError('the platform gave no token');
+  if (typeof token !== 'string' || expiresAtMs === undefined) {
+    throw new ConnectionError('MalformedAnswer', 'anonApplicationToken without token or expiryTime');
+  }
   return { token, expiresAtMs, discoverHref: linkHref(resource, rels.discover) };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@repo/ucwa-client/clock';
-import { isGone, UcwaError } from '@repo/ucwa-client/errors';
+import { UcwaError } from '@repo/ucwa-client/errors';
+import { cachedToken, exchangeAgentToken, fetchServiceToken, type OAuthToken } from '@repo/ucwa-client/oauthToken';
 import type { Send, TokenSource } from '@repo/ucwa-client/request';
 import { decodeJwt } from 'jose';
 import type { PlatformSettings } from './deps.ts';
@@ -10,81 +11,57 @@ export interface PlatformToken {
   readonly source: TokenSource;
   /** The id of the tenant this application serves, as the platform writes it in tokens. */
   tenantId(): Promise<string | undefined>;
+  /** The application's token exchanged for one with which a person of the tenant speaks (reference/auth.md 7). */
+  exchange(sipUri: string): Promise<OAuthToken>;
 }
 
 /** A token is renewed this long before its end, so that none expires on its way. */
 const marginMs = 60_000;
 
 /**
- * Asks the platform for application tokens (OAuth client credentials, reference/auth.md 2.1).
- * @throws {PlatformTokenError} from the source, when the platform gives none
+ * Asks the platform for tokens of this application (OAuth client credentials, reference/auth.md 2.1).
+ * Every function throws {@link PlatformTokenError} when the platform gives none.
  */
 export function createPlatformToken(deps: {
   readonly platform: PlatformSettings;
   readonly sendAnonymous: Send;
   readonly clock: Clock;
 }): PlatformToken {
-  let kept: { readonly token: string; readonly renewAt: number } | undefined;
-  let pending: Promise<string> | undefined;
+  const { clock, sendAnonymous: send } = deps;
+  const { clientId, clientSecret, platformUrl, tenantDomain } = deps.platform;
+  const tokenUrl = `${platformUrl}/oauth2/${encodeURIComponent(tenantDomain)}/token`;
+  const route = { send, clock, tokenUrl };
 
-  async function fetchToken(): Promise<string> {
-    const { clientId, clientSecret, platformUrl } = deps.platform;
-    const { token, expiresAt } = await requestToken(deps, {
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-      resource: platformUrl,
-    });
-    kept = { token, renewAt: expiresAt.getTime() - marginMs };
-    return token;
-  }
-
-  const source = async (refresh?: boolean): Promise<string> => {
-    if (kept && !refresh && deps.clock.now() < kept.renewAt) return kept.token;
-    pending ??= fetchToken().finally(() => {
-      pending = undefined;
-    });
-    return pending;
-  };
+  const source = cachedToken({
+    clock,
+    marginMs,
+    fetchToken: () => given(fetchServiceToken({ ...route, clientId, clientSecret, resource: platformUrl })),
+  });
 
   return {
     source,
     tenantId: async () => {
+      const token = await source();
       try {
-        const { tid } = decodeJwt(await source());
+        const { tid } = decodeJwt(token);
         return typeof tid === 'string' ? tid : undefined;
-      } catch (error) {
+      } catch {
         // A platform may give tokens that only it can read.
-        if (error instanceof PlatformTokenError) throw error;
         return undefined;
       }
+    },
+    exchange: async (requestedSubject) => {
+      const subjectToken = await source();
+      return given(exchangeAgentToken({ ...route, subjectToken, requestedSubject }));
     },
   };
 }
 
-/**
- * One request to the platform's token route.
- * @throws {PlatformTokenError}
- */
-export async function requestToken(
-  deps: { readonly platform: PlatformSettings; readonly sendAnonymous: Send; readonly clock: Clock },
-  form: Readonly<Record<string, string>>,
-): Promise<{ readonly token: string; readonly expiresAt: Date }> {
-  const { platformUrl, tenantDomain } = deps.platform;
-  const askedAt = deps.clock.now();
+async function given(request: Promise<OAuthToken>): Promise<OAuthToken> {
   try {
-    const { resource } = await deps.sendAnonymous({
-      method: 'POST',
-      href: `${platformUrl}/oauth2/${encodeURIComponent(tenantDomain)}/token`,
-      contentType: 'application/x-www-form-urlencoded',
-      text: new URLSearchParams(form).toString(),
-    });
-    const token = resource?.access_token;
-    const seconds = Number(resource?.expires_in);
-    if (typeof token !== 'string' || !Number.isFinite(seconds)) throw new TypeError('no access_token or expires_in');
-    return { token, expiresAt: new Date(askedAt + seconds * 1000) };
+    return await request;
   } catch (cause) {
-    const why = cause instanceof UcwaError ? cause.code : isGone(cause) ? 'gone' : 'no answer';
+    const why = cause instanceof UcwaError ? cause.code : 'no answer';
     throw new PlatformTokenError(`the platform gave no token (${why})`, { cause });
   }
 }

@@ -59,6 +59,7 @@ export interface ServiceApp {
   stop(): Promise<void>;
 }
 
+/** Puts the parts together; nothing runs before `start`. */
 export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   const { db, clock, log, fetch, platform, webUrl, authSecret } = options;
   const { platformUrl } = platform;

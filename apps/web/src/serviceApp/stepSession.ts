@@ -61,7 +61,7 @@ export async function stepSession(transaction: Queries, step: Step): Promise<voi
 }
 
 /** What the decision works with: the helpdesk's own values, and ours where it has none. */
-export function settingsOf(helpdesk: Helpdesk): HelpdeskSettings {
+function settingsOf(helpdesk: Helpdesk): HelpdeskSettings {
   const { displayName, welcomeText, noAgentText, startTimeoutMs, ringTimeoutMs } = helpdesk;
   return { ...defaultSettings, displayName, welcomeText, noAgentText, startTimeoutMs, ringTimeoutMs };
 }

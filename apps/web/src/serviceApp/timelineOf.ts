@@ -40,6 +40,7 @@ const shown = [
   'why',
 ] as const;
 
+/** What a timeline row shows of an event. */
 export function eventData(event: HelpdeskEvent): Record<string, unknown> {
   const members: Partial<Record<string, unknown>> = { ...event };
   return Object.fromEntries(shown.flatMap((name) => (members[name] === undefined ? [] : [[name, members[name]]])));

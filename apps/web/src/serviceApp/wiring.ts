@@ -12,22 +12,20 @@ import { releaseLeases } from '@repo/db/outbox';
 import { systemClock } from '@repo/ucwa-client/clock';
 import pino from 'pino';
 import { type Env, readEnv } from '../env.ts';
-import { NotStartedError } from './errors.ts';
+import { RefusalError } from './errors.ts';
 import { readDemoFile, seedDemo } from './seedDemo.ts';
 import { createServiceApp, type ServiceApp } from './serviceApp.ts';
 
-export type { ServiceApp } from './serviceApp.ts';
-
-const place: unique symbol = Symbol.for('bridgedesk.serviceApp') as never;
+const place: unique symbol = Symbol.for('bridgedesk.serviceApp');
 const shared = globalThis as typeof globalThis & { [place]?: Promise<ServiceApp> | ServiceApp };
 
 /**
  * The running service application.
- * @throws {NotStartedError} before instrumentation.ts has started it
+ * @throws {RefusalError} 503 before instrumentation.ts has started it
  */
 export function getServiceApp(): ServiceApp {
   const started = shared[place];
-  if (!started || started instanceof Promise) throw new NotStartedError('the service application has not started');
+  if (!started || started instanceof Promise) throw new RefusalError(503, 'starting', { retryAfter: 1 });
   return started;
 }
 

@@ -20,6 +20,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+/** One worker of a process, not started yet. */
 export function createWorker(deps: Deps): Worker {
   const held = new Set<string>();
   const sessions = {

@@ -22,6 +22,7 @@ function createClient() {
   });
 }
 
+/** Gives components `useTRPC` and `useTRPCClient`. */
 export function TrpcProvider({ children }: { children: ReactNode }) {
   const [queryClient] = useState(
     () => new QueryClient({ defaultOptions: { queries: { staleTime: 2000, refetchOnWindowFocus: true } } }),

@@ -27,6 +27,7 @@ export interface Records {
   listHelpdesks(): Promise<Helpdesk[]>;
 }
 
+/** The record in this database. */
 export function bindRecords(db: Database): Records {
   return {
     listSessions: (query) => listSessions(db, query),

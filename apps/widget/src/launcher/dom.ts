@@ -1,5 +1,6 @@
 /** Building nodes by hand: no markup is ever parsed, so Trusted Types has nothing to refuse. */
 
+/** An HTML element with these attributes. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Readonly<Record<string, string>>,

@@ -21,6 +21,6 @@ export function afterRefusal(state: ChatState, step: Step, error: unknown): Chat
 }
 
 /** The token or the application behind the chat is over (reference/errors.md 2), not just one conversation. */
-export function isApplicationGone(error: unknown): boolean {
+function isApplicationGone(error: unknown): boolean {
   return error instanceof UcwaError && (error.status === 410 || error.subcode === 'ApplicationNotFound');
 }

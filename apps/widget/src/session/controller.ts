@@ -6,7 +6,7 @@
  */
 import { applicationEvents } from '@repo/ucwa-client/applicationEvents';
 import type { Clock } from '@repo/ucwa-client/clock';
-import { ConnectionError, UcwaError } from '@repo/ucwa-client/errors';
+import { isRetryable, retryAfterOf } from '@repo/ucwa-client/errors';
 import type { ChannelState, EventChannel } from '@repo/ucwa-client/eventChannel';
 import { createReconnector } from '@repo/ucwa-client/reconnector';
 import { createSend, type Send } from '@repo/ucwa-client/request';
@@ -65,6 +65,7 @@ export interface Controller {
   dispose(): void;
 }
 
+/** Goes on with the saved chat at once, if there is a live one; otherwise nothing is asked before `start`. */
 export function createController(options: ControllerOptions): Controller {
   const { clock, random, newId, storage } = options;
   const listeners = new Set<() => void>();
@@ -245,12 +246,4 @@ export function createController(options: ControllerOptions): Controller {
 
 function isSameChat(before: ChatState, now: ChatState): boolean {
   return before.invitation?.operationId === now.invitation?.operationId;
-}
-
-function isRetryable(error: unknown): boolean {
-  return (error instanceof ConnectionError || error instanceof UcwaError) && error.retryable;
-}
-
-function retryAfterOf(error: unknown): number | undefined {
-  return error instanceof ConnectionError || error instanceof UcwaError ? error.retryAfterMs : undefined;
 }

@@ -28,38 +28,37 @@ export type Edit = (state: ChatState) => ChatState;
  */
 export async function performStep(step: Step, state: ChatState, ports: StepPorts): Promise<Edit> {
   const { openSend, tokenSend, helpdesk, page } = ports;
-  if (step.name === 'requestToken') {
-    const grant = await requestToken(openSend, helpdesk);
-    return (now) => ({ ...now, grant });
+  switch (step.name) {
+    case 'requestToken': {
+      const grant = await requestToken(openSend, helpdesk);
+      return (now) => ({ ...now, grant });
+    }
+    case 'discover': {
+      const anonApplicationsHref = await discover(openSend, step.discoverHref);
+      return (now) => ({ ...now, anonApplicationsHref });
+    }
+    case 'createSession': {
+      const visitor = { name: step.visitorName, locale: page.locale };
+      const application = await createSession(tokenSend, step.anonApplicationsHref, visitor);
+      return (now) => ({ ...now, application });
+    }
+    case 'sendMessagingInvitation': {
+      const { application, invitation, helpdeskUri, firstWords } = step;
+      const input = { ...invitation, helpdeskUri, firstWords, page };
+      const href = await sendMessagingInvitation(tokenSend, application, input);
+      const sent = { ...invitation, ...(href === undefined ? {} : { href }) };
+      return (now) => ({ ...now, invitation: sent, phase: now.phase === 'starting' ? 'ringing' : now.phase });
+    }
+    case 'sendMessage': {
+      const href = await sendMessage(tokenSend, step.messaging, step);
+      return (now) => accepted(now, step.operationId, href);
+    }
+    case 'refresh': {
+      const messaging = await refresh(tokenSend, step.conversationHref);
+      return (now) => ({ ...now, stale: false, ...(messaging ? { messaging } : {}) });
+    }
+    case 'close':
+      await close(tokenSend, state);
+      return (now) => ended(now, 'endedByVisitor');
   }
-  if (step.name === 'discover') {
-    const anonApplicationsHref = await discover(openSend, state.grant?.discoverUrl ?? '');
-    return (now) => ({ ...now, anonApplicationsHref });
-  }
-  if (step.name === 'createSession') {
-    const visitor = { name: state.visitorName, locale: page.locale };
-    const application = await createSession(tokenSend, state.anonApplicationsHref ?? '', visitor);
-    return (now) => ({ ...now, application });
-  }
-  if (step.name === 'sendMessagingInvitation') {
-    const { application = {}, invitation = { operationId: '', threadId: '' }, grant } = state;
-    const href = await sendMessagingInvitation(tokenSend, application, {
-      ...invitation,
-      helpdeskUri: grant?.helpdeskUri ?? '',
-      firstWords: state.messages[0]?.text ?? '',
-      page,
-    });
-    const sent = { ...invitation, ...(href === undefined ? {} : { href }) };
-    return (now) => ({ ...now, invitation: sent, phase: now.phase === 'starting' ? 'ringing' : now.phase });
-  }
-  if (step.name === 'sendMessage') {
-    const href = await sendMessage(tokenSend, state.messaging ?? {}, step);
-    return (now) => accepted(now, step.operationId, href);
-  }
-  if (step.name === 'refresh') {
-    const messaging = await refresh(tokenSend, step.conversationHref);
-    return (now) => ({ ...now, stale: false, ...(messaging ? { messaging } : {}) });
-  }
-  await close(tokenSend, state);
-  return (now) => ended(now, 'endedByVisitor');
 }

@@ -9,9 +9,13 @@ import type { Grant } from './chatState.ts';
  */
 export async function requestToken(send: Send, helpdesk: string): Promise<Grant> {
   const { resource } = await send({ method: 'POST', href: '/api/helpdesk/token', body: { helpdesk } });
-  const { token, expiryTime, discoverUrl, helpdeskUri, displayName } = (resource ?? {}) as Partial<Grant>;
+  const text = (name: keyof Grant): string => {
+    const value = resource?.[name];
+    return typeof value === 'string' ? value : '';
+  };
+  const [token, discoverUrl, helpdeskUri] = [text('token'), text('discoverUrl'), text('helpdeskUri')];
   if (!token || !discoverUrl || !helpdeskUri) {
     throw new ConnectionError('MalformedAnswer', 'The token route answered without a token.');
   }
-  return { token, discoverUrl, helpdeskUri, expiryTime: expiryTime ?? '', displayName: displayName ?? '' };
+  return { token, discoverUrl, helpdeskUri, expiryTime: text('expiryTime'), displayName: text('displayName') };
 }

@@ -18,6 +18,7 @@ export interface ChatWindowProps {
   onHidden(): void;
 }
 
+/** The panel: what it shows follows from the phase of the chat; it also keeps the focus where the visitor is. */
 export function ChatWindow({ controller, onHidden }: ChatWindowProps) {
   const { state, connection } = useLook(controller);
   const [asking, setAsking] = useState(false);

@@ -10,6 +10,7 @@ export interface HeaderProps {
   readonly onEnd: (() => void) | undefined;
 }
 
+/** Whose chat it is, where it stands, and the ways out. */
 export function Header({ title, state, onHide, onEnd }: HeaderProps) {
   return (
     <header class="header">

@@ -1,5 +1,5 @@
+import { linkify } from '@repo/ucwa-client/linkify';
 import type { ChatMessage } from '../session/chatState.ts';
-import { linkify } from './linkify.ts';
 import { failureTexts, stateTexts, texts } from './texts.ts';
 
 export interface MessageProps {
@@ -10,6 +10,7 @@ export interface MessageProps {
   onResend(key: string): void;
 }
 
+/** One message: who, when, the text as text, and for own ones how far they got. */
 export function Message({ message, continued, showState, canResend, onResend }: MessageProps) {
   const own = message.direction === 'Outgoing';
   const name = own ? texts.you : message.from || texts.helpdesk;

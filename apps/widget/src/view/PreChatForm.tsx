@@ -9,6 +9,7 @@ export interface PreChatFormProps {
   onStart(input: { name: string; text: string }): void;
 }
 
+/** Name and first message; complains only after the first try to start. */
 export function PreChatForm({ name, draft, onName, onDraft, onStart }: PreChatFormProps) {
   const [tried, setTried] = useState(false);
   const nameField = useRef<HTMLInputElement>(null);

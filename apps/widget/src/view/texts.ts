@@ -61,6 +61,7 @@ export const outcomeTexts: Readonly<Record<Outcome, string>> = {
   failed: 'The chat could not go on because of a problem on our side.',
 };
 
+/** Who is typing, as a sentence; names that are not known are left out. */
 export function isTyping(names: readonly string[]): string {
   const known = names.filter((name) => name !== '');
   if (known.length === 1) return `${known[0]} is typing…`;

@@ -1,12 +1,5 @@
 /** What one run of the helpdesk remembers. Plain JSON: it is stored between two events. */
-import type {
-  CloseReason,
-  Command,
-  ExternalCommand,
-  ExternalCommandName,
-  ReleaseReason,
-  TimerName,
-} from './commands.ts';
+import type { CloseReason, Command, ExternalCommandName, ReleaseReason, TimerName } from './commands.ts';
 import type { MessageEvent } from './events.ts';
 
 type Outcome = 'Success' | 'Failure';
@@ -107,6 +100,7 @@ export interface HelpdeskContext {
   readonly notes: readonly string[];
 }
 
+/** A run that has seen nothing yet. */
 export function emptyContext(sessionId: string): HelpdeskContext {
   return {
     sessionId,
@@ -126,49 +120,4 @@ export function emptyContext(sessionId: string): HelpdeskContext {
     commands: [],
     notes: [],
   };
-}
-
-type WithoutNumber<C> = C extends ExternalCommand ? Omit<C, 'n'> : never;
-export type Wanted = WithoutNumber<ExternalCommand>;
-
-/** The number that the next command of this name gets. */
-export function nextN(context: HelpdeskContext, name: ExternalCommandName): number {
-  return (context.counters[name] ?? 0) + 1;
-}
-
-/** Adds an HTTP request to what is to be done. The number is never used twice, so neither is the operationId. */
-export function issue(context: HelpdeskContext, wanted: Wanted): HelpdeskContext {
-  const n = nextN(context, wanted.name);
-  return {
-    ...context,
-    counters: { ...context.counters, [wanted.name]: n },
-    commands: [...context.commands, { ...wanted, n }],
-  };
-}
-
-/** Adds an internal command. */
-export function order(context: HelpdeskContext, command: Exclude<Command, ExternalCommand>): HelpdeskContext {
-  return { ...context, commands: [...context.commands, command] };
-}
-
-/** Adds to the sentence of the timeline. */
-export function note(context: HelpdeskContext, sentence: string): HelpdeskContext {
-  return { ...context, notes: [...context.notes, sentence] };
-}
-
-/** @param dueAt milliseconds since 1970 */
-export function arm(context: HelpdeskContext, timer: TimerName, dueAt: number): HelpdeskContext {
-  return order({ ...context, timers: { ...context.timers, [timer]: dueAt } }, { name: 'scheduleTimer', timer, dueAt });
-}
-
-/** @param fired the timer has just gone off, so that there is nothing to cancel */
-export function disarm(context: HelpdeskContext, timer: TimerName, fired: boolean): HelpdeskContext {
-  if (context.timers[timer] === undefined) return context;
-  const { [timer]: _over, ...timers } = context.timers;
-  return fired ? { ...context, timers } : order({ ...context, timers }, { name: 'cancelTimer', timer });
-}
-
-/** What became of a command; undefined while it is under way or was never issued. */
-export function outcomeOf(context: HelpdeskContext, name: ExternalCommandName, n: number | undefined) {
-  return n === undefined ? undefined : context.outcomes[`${name}:${n}`];
 }

@@ -1,6 +1,8 @@
-/** What the end of a session does, step by step; the states are in machine.ts. */
+/** What the end of a session does, step by step; when each is done is asked in endGuards.ts, the states are in machine.ts. */
 import type { CloseReason } from './commands.ts';
-import { disarm, type HelpdeskContext, issue, nextN, note, order, outcomeOf } from './context.ts';
+import type { HelpdeskContext } from './context.ts';
+import { isVisitorGone } from './endGuards.ts';
+import { disarm, issue, nextN, note, order, outcomeOf, say } from './issue.ts';
 import type { FlowInput, Move } from './moves.ts';
 
 export interface EndParams {
@@ -40,13 +42,11 @@ function visitorsReason({ invitation }: HelpdeskContext): CloseReason {
 }
 
 export const sayFarewell: Move = (context) => {
-  const href = context.c1.sendMessageHref;
   const { end } = context;
-  if (end?.farewell === undefined || end.farewell.text === '' || href === undefined || context.c1.gone) return context;
-  const farewellN = nextN(context, 'sendMessage');
-  const { text, purpose } = end.farewell;
-  const issued = note(issue(context, { name: 'sendMessage', href, text, purpose }), 'Telling the visitor');
-  return { ...issued, end: { ...end, farewellN }, sent: [...issued.sent, { n: farewellN, text }] };
+  if (end?.farewell === undefined || context.c1.gone) return context;
+  const said = say(context, end.farewell.purpose, end.farewell.text);
+  if (said === undefined) return context;
+  return note({ ...said, end: { ...end, farewellN: said.counters.sendMessage } }, 'Telling the visitor');
 };
 
 /** Declines an invitation that we have not accepted, and deletes C1 otherwise. */
@@ -62,6 +62,7 @@ export const releaseVisitor: Move = (context) => {
   return note({ ...issued, end: { ...end, declineN } }, 'Declining the invitation');
 };
 
+/** Deletes the visitor's conversation, once. */
 export function leaveC1(context: HelpdeskContext): HelpdeskContext {
   const { end } = context;
   const href = context.c1.conversationHref;
@@ -105,53 +106,3 @@ export const closeSession: Move = (context, { type }) => {
   const reason = context.end?.reason ?? 'visitorLeft';
   return note(order({ ...disarmed, unbridging: [] }, { name: 'closeSession', reason }), 'The session is closed');
 };
-
-/** The visitor's leg is deleted, or his invitation has failed so that it is about to be. */
-export function isVisitorGone({ c1, invitation }: HelpdeskContext): boolean {
-  return c1.gone || invitation?.outcome === 'Failure';
-}
-
-export function isFarewellOver(context: HelpdeskContext): boolean {
-  const n = context.end?.farewellN;
-  return n === undefined || context.c1.gone || outcomeOf(context, 'sendMessage', n) !== undefined;
-}
-
-export function isDeclineRefused(context: HelpdeskContext): boolean {
-  return outcomeOf(context, 'decline', context.end?.declineN) === 'failed' && !isVisitorGone(context);
-}
-
-export function isVisitorReleased(context: HelpdeskContext): boolean {
-  const { end } = context;
-  if (isVisitorGone(context) || (end?.declineN === undefined && end?.leaveC1N === undefined)) return true;
-  if (end.leaveC1N !== undefined) return outcomeOf(context, 'terminateConversation', end.leaveC1N) !== undefined;
-  return outcomeOf(context, 'decline', end.declineN) === 'succeeded';
-}
-
-/** No meeting was asked for, or none came of it. */
-export function isWithoutMeeting({ c2, counters, outcomes, meeting }: HelpdeskContext): boolean {
-  if (c2.conversationHref !== undefined) return false;
-  if (counters.startAdhocMeeting === undefined) return true;
-  return outcomes['startAdhocMeeting:1'] === 'failed' || meeting.joined === 'Failure';
-}
-
-export function canTerminateMeeting({ end, meeting, c2 }: HelpdeskContext): boolean {
-  return end?.terminateN === undefined && meeting.terminateOnlineMeetingHref !== undefined && !c2.gone;
-}
-
-/** The meeting is over or cannot be ended for all; what is left is to leave it. */
-export function isMeetingTerminated(context: HelpdeskContext): boolean {
-  const { end, meeting, c2 } = context;
-  if (c2.conversationHref === undefined) return false;
-  if (end?.terminateN !== undefined) return outcomeOf(context, 'terminateOnlineMeeting', end.terminateN) !== undefined;
-  return c2.gone || (meeting.joined !== undefined && meeting.terminateOnlineMeetingHref === undefined);
-}
-
-export function isMeetingLeft(context: HelpdeskContext): boolean {
-  const n = context.end?.leaveC2N;
-  return n === undefined || outcomeOf(context, 'terminateConversation', n) !== undefined;
-}
-
-/** Both legs are deleted, as far as there were any. */
-export function isSettled({ c1, c2 }: HelpdeskContext): boolean {
-  return (c1.gone || c1.conversationHref === undefined) && (c2.gone || c2.conversationHref === undefined);
-}

@@ -196,5 +196,3 @@ export type HelpdeskEvent =
   | CommandSucceededEvent
   | CommandFailedEvent
   | TimerEvent;
-
-export type HelpdeskEventType = HelpdeskEvent['type'];

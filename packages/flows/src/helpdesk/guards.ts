@@ -1,12 +1,15 @@
-/** The questions that the transitions of the open session ask; those of its end are in ending.ts. */
+/** The questions that the transitions of the open session ask; those of its end are in endGuards.ts. */
 import { normalizeSipUri } from '@repo/ucwa-protocol/sipUri';
-import { type HelpdeskContext, outcomeOf } from './context.ts';
+import type { HelpdeskContext } from './context.ts';
+import { outcomeOf } from './issue.ts';
 import type { FlowInput } from './moves.ts';
 
+/** A visitor has called. */
 export function isInvited({ invitation }: HelpdeskContext): boolean {
   return invitation !== undefined;
 }
 
+/** The invitation cannot lead to a meeting: without these two links there is no way on. */
 export function isLinkMissing({ invitation }: HelpdeskContext): boolean {
   if (invitation === undefined) return false;
   return invitation.startAdhocMeetingHref === undefined || invitation.acceptAndBridgeHref === undefined;
@@ -17,6 +20,7 @@ export function isMeetingReady({ meeting, c2 }: HelpdeskContext): boolean {
   return meeting.joined === 'Success' && meeting.onlineMeetingUri !== undefined && c2.addMessagingHref !== undefined;
 }
 
+/** We read and write in the meeting. */
 export function isMessagingJoined({ meeting }: HelpdeskContext): boolean {
   return meeting.messagingJoined === 'Success';
 }
@@ -30,6 +34,7 @@ export function isBridged({ invitation, bridge, c1 }: HelpdeskContext): boolean 
   );
 }
 
+/** Whatever else comes, the visitor will not be connected. */
 export function isStartFailed(context: HelpdeskContext): boolean {
   const { meeting, c2, bridge } = context;
   return (
@@ -60,22 +65,27 @@ export function isBridgeLost(context: HelpdeskContext): boolean {
   return context.bridge.gone && !isVisitorLeaving(context);
 }
 
+/** The agent may be heard by the visitor. */
 export function isAgentBridged({ agent }: HelpdeskContext): boolean {
   return agent?.bridged === true;
 }
 
+/** The agent will not come, or has gone. */
 export function hasAgentRefused({ agent }: HelpdeskContext): boolean {
   return agent?.refused !== undefined;
 }
 
+/** The agent is to be rung and was not yet. */
 export function canInvite({ agent, c2 }: HelpdeskContext): boolean {
   return agent !== undefined && !agent.joined && agent.inviteN === undefined && c2.addParticipantHref !== undefined;
 }
 
+/** The agent is in the meeting. */
 export function hasAgentJoined({ agent }: HelpdeskContext): boolean {
   return agent?.joined === true;
 }
 
+/** Whether the agent who was assigned had his turn already. */
 export function wasPassedOver(context: HelpdeskContext, { event }: FlowInput): boolean {
   return event.type === 'agentAssigned' && context.passedOver.includes(normalizeSipUri(event.agentUri));
 }

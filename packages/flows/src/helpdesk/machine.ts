@@ -31,11 +31,7 @@
 import { setup } from 'xstate';
 import { emptyContext, type HelpdeskContext } from './context.ts';
 import {
-  abandonRest,
-  beginEnd,
   canTerminateMeeting,
-  closeSession,
-  type EndParams,
   isDeclineRefused,
   isFarewellOver,
   isMeetingLeft,
@@ -44,6 +40,12 @@ import {
   isVisitorGone,
   isVisitorReleased,
   isWithoutMeeting,
+} from './endGuards.ts';
+import {
+  abandonRest,
+  beginEnd,
+  closeSession,
+  type EndParams,
   leaveC1,
   leaveC2,
   releaseVisitor,

@@ -1,9 +1,10 @@
 /** What the transitions of the machine do: pure steps from context to context, commands and notes included. */
 import { limits } from '@repo/ucwa-protocol/limits';
 import { normalizeSipUri } from '@repo/ucwa-protocol/sipUri';
-import type { MessagePurpose, ReleaseReason, TimerName } from './commands.ts';
-import { arm, disarm, type HelpdeskContext, issue, nextN, note, order } from './context.ts';
+import type { ReleaseReason, TimerName } from './commands.ts';
+import type { HelpdeskContext } from './context.ts';
 import type { HelpdeskEvent } from './events.ts';
+import { arm, disarm, issue, nextN, note, order, say } from './issue.ts';
 import type { HelpdeskSettings } from './settings.ts';
 
 /** What the machine receives: the event with everything that a decision may use beside the context. */
@@ -24,10 +25,12 @@ export function inOrder(...moves: readonly Move[]): Move {
 
 const timeouts = { startTimeout: 'startTimeoutMs', ringTimeout: 'ringTimeoutMs', endTimeout: 'endTimeoutMs' } as const;
 
+/** Sets a timer by the settings, or moves it. */
 export function armTimer(timer: TimerName): Move {
   return (context, { now, settings }) => arm(context, timer, now + settings[timeouts[timer]]);
 }
 
+/** Takes a timer back; the one that has just gone off is only forgotten. */
 export function disarmTimer(timer: TimerName): Move {
   return (context, { type }) => disarm(context, timer, type === `timer.${timer}`);
 }
@@ -45,7 +48,7 @@ export const startAdhocMeeting: Move = (context) => {
 };
 
 /** `<visitor>: <first words>`, so that a ringing agent sees who asks and why. */
-export function meetingSubject({ name, subject }: HelpdeskContext['visitor']): string {
+function meetingSubject({ name, subject }: HelpdeskContext['visitor']): string {
   const text = subject === undefined ? (name ?? 'Visitor') : `${name ?? 'Visitor'}: ${subject}`;
   // A cut in the middle of a surrogate pair would not be well-formed text.
   return text.slice(0, limits.subject).replace(/[\uD800-\uDBFF]$/, '');
@@ -104,29 +107,14 @@ export const addBridgedParticipant: Move = (context) => {
 
 /** Once a session, when the first agent is about to be rung. */
 export const welcome: Move = (context, { settings }) => {
-  if (context.welcomed || settings.welcomeText === '') return context;
-  return say(context, 'welcome', settings.welcomeText, (said) =>
-    note({ ...said, welcomed: true }, 'Welcoming the visitor'),
-  );
+  const said = context.welcomed ? undefined : say(context, 'welcome', settings.welcomeText);
+  return said ? note({ ...said, welcomed: true }, 'Welcoming the visitor') : context;
 };
 
-export const tellAgentLeft: Move = (context, { settings }) =>
-  say(context, 'agentLeft', settings.agentLeftText, (said) =>
-    note(said, 'Telling the visitor that the agent has left'),
-  );
-
-function say(
-  context: HelpdeskContext,
-  purpose: MessagePurpose,
-  text: string,
-  then: (context: HelpdeskContext) => HelpdeskContext,
-): HelpdeskContext {
-  const href = context.c1.sendMessageHref;
-  if (href === undefined || text === '') return context;
-  const n = nextN(context, 'sendMessage');
-  const issued = issue(context, { name: 'sendMessage', href, text, purpose });
-  return then({ ...issued, sent: [...issued.sent, { n, text }] });
-}
+export const tellAgentLeft: Move = (context, { settings }) => {
+  const said = say(context, 'agentLeft', settings.agentLeftText);
+  return said ? note(said, 'Telling the visitor that the agent has left') : context;
+};
 
 export const addParticipant: Move = (context) => {
   const { agent } = context;

@@ -1,8 +1,9 @@
 /** Which message goes into which of the two records (architecture, "Two record tables"). */
 import { operationIdOf, type RecordVisitorMessage } from './commands.ts';
-import { type HelpdeskContext, note, order, type SentText } from './context.ts';
+import type { HelpdeskContext, SentText } from './context.ts';
 import type { MessageEvent } from './events.ts';
 import { sameHref } from './hrefs.ts';
+import { note, order } from './issue.ts';
 import type { HelpdeskSettings } from './settings.ts';
 
 export interface Moment {

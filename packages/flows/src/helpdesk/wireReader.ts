@@ -5,10 +5,12 @@ import { resolveHref } from './hrefs.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** A JSON object: no list, no null. */
 export function objectOf(value: unknown): JsonObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }
 
+/** The elements of a list; none for anything else. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
@@ -41,6 +43,7 @@ export function linksOf(resource: unknown, authority: string | undefined): Event
   return Object.fromEntries(links);
 }
 
+/** The `reason` of an event (reference/errors.md 4). */
 export function reasonOf(value: unknown): EventReason | undefined {
   const reason = objectOf(value);
   if (!reason) return undefined;

@@ -4,9 +4,9 @@
  *
  *     const clock = createManualClock();
  *     const platform = createFakePlatform({ clock });
- *     const client = createAnonymousClient({ ...platform.anonymous, fetch: platform.fetch, clock });
- *     ... client.startMessaging(application, input) ...
- *     platform.visitorConversation().say({ from: 'Ann', text: 'Hello' });
+ *     const client = createAgentClient({ ...platform.agent, fetch: platform.fetch, clock });
+ *     ... client.signIn(input) ...
+ *     platform.ring({ subject: 'Vera: Hello' });
  *     await clock.settle();
  *
  * What it does by itself: sign-in, operationId receipts, acknowledge and replay of event batches, and (unless
@@ -38,6 +38,7 @@ const roots = { anonymous: '/ucwa/psanon/v1/applications', agent: '/ucwa/oauth/v
 
 export type FakePlatform = ReturnType<typeof createFakePlatform>;
 
+/** Starts it: nobody is signed in and nothing is going on. */
 export function createFakePlatform(options: FakePlatformOptions) {
   const {
     clock,
@@ -109,7 +110,7 @@ export function createFakePlatform(options: FakePlatformOptions) {
     fetch: http.fetch,
     requests: http.requests,
     helpdeskUri,
-    /** What createAnonymousClient takes; `token` follows `renewTokens`. */
+    /** What the token route of the service application hands to a visitor; `token` follows `renewTokens`. */
     anonymous: {
       discoverHref: `${baseUrl}/platformservice/discover?anonymousContext=1`,
       token: () => tokens.anonymous,

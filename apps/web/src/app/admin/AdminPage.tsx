@@ -1,16 +1,19 @@
-import { Alert, Container, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Center, Container, Group, Loader, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 interface AdminPageProps {
   readonly title: string;
   readonly text?: string;
   readonly tools?: ReactNode;
+  /** Nothing has been read yet: `children` are not shown. */
+  readonly isLoading?: boolean;
   /** The last try to read failed; what is shown is from before. */
   readonly isStale?: boolean;
   readonly children: ReactNode;
 }
 
-export function AdminPage({ title, text, tools, isStale, children }: AdminPageProps) {
+/** Title, tools and the state of the reading of every admin page. */
+export function AdminPage({ title, text, tools, isLoading, isStale, children }: AdminPageProps) {
   return (
     <Container size="xl" py="lg">
       <Stack gap="md">
@@ -32,7 +35,13 @@ export function AdminPage({ title, text, tools, isStale, children }: AdminPagePr
             The server cannot be reached. What you see is from before; it is tried again by itself.
           </Alert>
         )}
-        {children}
+        {isLoading ? (
+          <Center py="xl">
+            <Loader size="sm" />
+          </Center>
+        ) : (
+          children
+        )}
       </Stack>
     </Container>
   );

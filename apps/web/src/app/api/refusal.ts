@@ -1,4 +1,4 @@
-import { isRefusal, NotStartedError, RefusalError } from '../../serviceApp/errors.ts';
+import { isRefusal, RefusalError } from '../../serviceApp/errors.ts';
 import { reportFailure } from '../../serviceApp/wiring.ts';
 
 /** The answer to a refused request (reference/errors.md 1). Anything unforeseen is a 500 that tells nothing. */
@@ -13,9 +13,6 @@ export function refusal(error: unknown, headers: Readonly<Record<string, string>
         ...(error.retryAfter === undefined ? {} : { 'Retry-After': String(error.retryAfter) }),
       },
     });
-  }
-  if (error instanceof NotStartedError) {
-    return refusal(new RefusalError(503, 'starting', { retryAfter: 1 }), headers);
   }
   reportFailure(error);
   return refusal(new RefusalError(500, 'something went wrong'), headers);

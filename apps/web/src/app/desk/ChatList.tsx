@@ -21,6 +21,7 @@ interface ChatListProps {
   readonly onSelect: (selection: Selection) => void;
 }
 
+/** The chats of this desk, then the sessions that this agent had earlier. */
 export function ChatList({ chats, selection, now, onSelect }: ChatListProps) {
   const trpc = useTRPC();
   const { data: sessions = [] } = useQuery(trpc.desk.mySessions.queryOptions(undefined, { refetchInterval: 15_000 }));

@@ -17,6 +17,7 @@ interface ChatViewProps {
   readonly onBack: () => void;
 }
 
+/** One chat: what was said, where it stands, and the line to write in. */
 export function ChatView({ desk, chat, outbox, now, onBack }: ChatViewProps) {
   const status = statusOf(chat);
   const name = chat.visitorName ?? 'Visitor';

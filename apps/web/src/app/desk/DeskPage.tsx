@@ -6,6 +6,7 @@ import type { Availability } from '../../desk/deskState.ts';
 import { chatsOf, ringingNow } from '../../desk/deskView.ts';
 import { unreadIn } from '../../desk/transcript.ts';
 import { PageFrame } from '../PageFrame.tsx';
+import { useNow } from '../useNow.ts';
 import { ChatList, type Selection } from './ChatList.tsx';
 import { ChatView } from './ChatView.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -13,9 +14,10 @@ import classes from './desk.module.css';
 import { EarlierSession } from './EarlierSession.tsx';
 import { EmptyDesk } from './EmptyDesk.tsx';
 import { RingPanel } from './RingPanel.tsx';
-import { useDesk, useDeskState, useNow } from './useDesk.ts';
+import { useDesk, useDeskState } from './useDesk.ts';
 import { VisitorInfo } from './VisitorInfo.tsx';
 
+/** Everything an agent works with: who rings, the chats, the one that is open, and whether it all is connected. */
 export function DeskPage({ person }: { person: SignedInPerson }) {
   const desk = useDesk(person.sipUri);
   const state = useDeskState(desk);

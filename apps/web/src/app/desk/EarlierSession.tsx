@@ -2,9 +2,9 @@ import { Group, Loader, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { TranscriptLine } from '../../desk/transcript.ts';
 import { useTRPC } from '../../trpc/TrpcProvider.tsx';
+import { useNow } from '../useNow.ts';
 import classes from './desk.module.css';
 import { MessageList } from './MessageList.tsx';
-import { useNow } from './useDesk.ts';
 
 /** A session that is over, to read. */
 export function EarlierSession({ id }: { id: string }) {

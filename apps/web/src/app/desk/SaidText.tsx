@@ -1,7 +1,7 @@
 import { Anchor } from '@mantine/core';
-import { linkify } from '../../desk/linkify.ts';
+import { linkify } from '@repo/ucwa-client/linkify';
 
-/** What somebody wrote, as text; web addresses in it can be opened, but tell the other site nothing about this page. */
+/** What somebody wrote, as text; addresses in it can be opened, but tell the other site nothing about this page. */
 export function SaidText({ text }: { text: string }) {
   let at = 0;
   return (
@@ -9,7 +9,9 @@ export function SaidText({ text }: { text: string }) {
       {linkify(text).map((part) => {
         const key = at;
         at += part.text.length;
-        return 'href' in part ? (
+        return part.href === undefined ? (
+          <span key={key}>{part.text}</span>
+        ) : (
           <Anchor
             key={key}
             href={part.href}
@@ -21,8 +23,6 @@ export function SaidText({ text }: { text: string }) {
           >
             {part.text}
           </Anchor>
-        ) : (
-          <span key={key}>{part.text}</span>
         );
       })}
     </span>

@@ -1,7 +1,7 @@
 import { Anchor, Avatar, Group, Stack, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
 import type { Chat } from '../../desk/deskState.ts';
 import { staffIn } from '../../desk/deskView.ts';
+import { Fact } from '../Fact.tsx';
 import { durationOf } from '../timeText.ts';
 import classes from './desk.module.css';
 
@@ -52,18 +52,5 @@ export function VisitorInfo({ chat, now }: { chat: Chat; now: number }) {
         </Fact>
       )}
     </aside>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed">
-        {label}
-      </Text>
-      <Text size="sm" component="div">
-        {children}
-      </Text>
-    </div>
   );
 }

@@ -42,20 +42,11 @@ export function useDesk(sipUri: string): Desk | undefined {
 
 const nothing = (): (() => void) => () => {};
 
+/** What the desk shows now; drawn anew whenever it changes. */
 export function useDeskState(desk: Desk | undefined) {
   return useSyncExternalStore(
     desk?.subscribe ?? nothing,
     () => desk?.getState() ?? emptyDesk,
     () => emptyDesk,
   );
-}
-
-/** The time, moving while somebody looks, in milliseconds since 1970. */
-export function useNow(everyMs = 1000): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), everyMs);
-    return () => window.clearInterval(timer);
-  }, [everyMs]);
-  return now;
 }

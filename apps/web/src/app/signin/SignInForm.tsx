@@ -9,6 +9,7 @@ const failures = {
   unreachable: 'The server cannot be reached. Nothing is lost; please try again.',
 } as const;
 
+/** Signs in and goes `to`, a page of this app; says why when it does not work. */
 export function SignInForm({ to }: { to: string }) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<keyof typeof failures>();

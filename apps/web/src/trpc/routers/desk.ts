@@ -16,7 +16,7 @@ export const desk = router({
     return {
       rootHref: `${ctx.service.platformUrl.replace(/\/$/, '')}/autodiscover/root`,
       token,
-      expiresAt: new Date(expiresAt).getTime(),
+      expiresAt: expiresAt.getTime(),
       sipUri: ctx.person.sipUri,
       name: ctx.person.name,
     };
@@ -60,10 +60,10 @@ export const desk = router({
     return sessions.map(({ id, visitorName, subject, startedAt, endedAt, endReason }) => ({
       id,
       visitorName: visitorName ?? 'Visitor',
-      subject: subject,
+      subject,
       startedAt,
-      endedAt: endedAt,
-      endReason: endReason,
+      endedAt,
+      endReason,
     }));
   }),
 });

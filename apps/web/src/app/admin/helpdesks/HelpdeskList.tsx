@@ -1,9 +1,10 @@
 'use client';
-import { Badge, Button, Center, Code, CopyButton, Group, Loader, Paper, Stack, Text, Title } from '@mantine/core';
+import { Badge, Button, Code, CopyButton, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTRPC } from '../../../trpc/TrpcProvider.tsx';
 import { AdminPage } from '../AdminPage.tsx';
 
+/** Every helpdesk with its tag, to be copied. */
 export function HelpdeskList() {
   const trpc = useTRPC();
   const { data = [], isPending, isError } = useQuery(trpc.helpdesks.list.queryOptions());
@@ -11,13 +12,9 @@ export function HelpdeskList() {
     <AdminPage
       title="Helpdesks"
       text="Put the tag on a page, and its visitors can ask for help there."
+      isLoading={isPending && !isError}
       isStale={isError}
     >
-      {isPending && !isError && (
-        <Center py="xl">
-          <Loader size="sm" />
-        </Center>
-      )}
       {data.map(({ id, displayName, uri, allowedOrigins, scriptTag }) => (
         <Paper key={id} withBorder radius="lg" p="md" component="section" aria-label={displayName}>
           <Stack gap="sm">

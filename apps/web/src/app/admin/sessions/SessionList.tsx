@@ -1,11 +1,12 @@
 'use client';
-import { Anchor, Badge, Button, Center, Loader, Paper, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Badge, Button, Center, Paper, Stack, Table, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useTRPCClient } from '../../../trpc/TrpcProvider.tsx';
-import { useNow } from '../../desk/useDesk.ts';
 import { durationOf, timeOf } from '../../timeText.ts';
+import { useNow } from '../../useNow.ts';
 import { AdminPage } from '../AdminPage.tsx';
+import { reasonText } from './reasonText.ts';
 import { SessionStateBadge } from './SessionStateBadge.tsx';
 
 const pageSize = 50;
@@ -29,6 +30,7 @@ export function SessionList() {
     <AdminPage
       title="Sessions"
       text="Every visitor's request for help, the newest first."
+      isLoading={isPending && !isError}
       isStale={isError}
       tools={
         <Badge size="lg" variant="light" color={open > 0 ? 'teal' : 'gray'} tt="none">
@@ -36,11 +38,7 @@ export function SessionList() {
         </Badge>
       }
     >
-      {isPending && !isError ? (
-        <Center py="xl">
-          <Loader size="sm" />
-        </Center>
-      ) : sessions.length === 0 ? (
+      {sessions.length === 0 ? (
         <Paper withBorder p="xl" radius="lg">
           <Stack align="center" gap={4}>
             <Text fw={600}>No sessions yet</Text>
@@ -88,7 +86,7 @@ export function SessionList() {
                     </Table.Td>
                     <Table.Td>
                       <Text size="sm" c="dimmed">
-                        {session.endReason === undefined ? '–' : endReasonText(session.endReason)}
+                        {session.endReason === undefined ? '–' : reasonText(session.endReason)}
                       </Text>
                     </Table.Td>
                   </Table.Tr>
@@ -107,9 +105,4 @@ export function SessionList() {
       )}
     </AdminPage>
   );
-}
-
-/** `visitorLeft` -> `visitor left`. */
-export function endReasonText(reason: string): string {
-  return reason.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
 }

@@ -1,6 +1,6 @@
 import { Badge, Group, Stack, Text } from '@mantine/core';
 import { timeOf } from '../../../timeText.ts';
-import { endReasonText } from '../SessionList.tsx';
+import { reasonText } from '../reasonText.ts';
 
 interface AssignmentListProps {
   readonly assignments: readonly {
@@ -39,9 +39,7 @@ export function AssignmentList({ assignments, now }: AssignmentListProps) {
             </Text>
             <Text size="xs" c="dimmed">
               {timeOf(assignedAt.getTime(), now)}
-              {releasedAt !== undefined &&
-                releaseReason !== undefined &&
-                ` · released: ${endReasonText(releaseReason)}`}
+              {releasedAt !== undefined && releaseReason !== undefined && ` · released: ${reasonText(releaseReason)}`}
             </Text>
           </Group>
           <Stack gap={2}>
@@ -55,7 +53,7 @@ export function AssignmentList({ assignments, now }: AssignmentListProps) {
                     {activeCount}/{capacity}
                   </Text>
                   <Badge size="xs" variant="light" tt="none" color={reason === 'eligible' ? 'teal' : 'gray'}>
-                    {endReasonText(reason)}
+                    {reasonText(reason)}
                   </Badge>
                 </Group>
               </Group>

@@ -1,13 +1,14 @@
 'use client';
-import { Alert, Anchor, Center, Grid, Group, Loader, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Grid, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { useTRPC } from '../../../../trpc/TrpcProvider.tsx';
-import { useNow } from '../../../desk/useDesk.ts';
+import { Fact } from '../../../Fact.tsx';
 import { durationOf, exactTimeOf, timeOf } from '../../../timeText.ts';
+import { useNow } from '../../../useNow.ts';
 import { AdminPage } from '../../AdminPage.tsx';
-import { endReasonText } from '../SessionList.tsx';
+import { reasonText } from '../reasonText.ts';
 import { SessionStateBadge } from '../SessionStateBadge.tsx';
 import { AssignmentList } from './AssignmentList.tsx';
 import { Timeline } from './Timeline.tsx';
@@ -26,16 +27,10 @@ export function SessionPage({ id }: { id: string }) {
 
   if (!data) {
     return (
-      <AdminPage title="Session">
-        {isPending ? (
-          <Center py="xl">
-            <Loader size="sm" />
-          </Center>
-        ) : (
-          <Alert color="red" variant="light" role="alert">
-            {error?.data?.code === 'NOT_FOUND' ? 'There is no such session.' : 'The session cannot be read right now.'}
-          </Alert>
-        )}
+      <AdminPage title="Session" isLoading={isPending}>
+        <Alert color="red" variant="light" role="alert">
+          {error?.data?.code === 'NOT_FOUND' ? 'There is no such session.' : 'The session cannot be read right now.'}
+        </Alert>
       </AdminPage>
     );
   }
@@ -62,7 +57,7 @@ export function SessionPage({ id }: { id: string }) {
           <Fact label="Agent">{agent?.personName ?? agent?.personUri ?? '–'}</Fact>
           <Fact label="Started">{timeOf(startedAt.getTime(), now)}</Fact>
           <Fact label="Duration">{durationOf((endedAt?.getTime() ?? now) - startedAt.getTime())}</Fact>
-          <Fact label="End">{endReason === undefined ? '–' : endReasonText(endReason)}</Fact>
+          <Fact label="End">{endReason === undefined ? '–' : reasonText(endReason)}</Fact>
           <Fact label="Session">
             <Text size="xs" ff="monospace">
               {session.id}
@@ -88,19 +83,6 @@ export function SessionPage({ id }: { id: string }) {
         </Grid.Col>
       </Grid>
     </AdminPage>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <Stack gap={2}>
-      <Text size="xs" c="dimmed">
-        {label}
-      </Text>
-      <Text size="sm" component="div">
-        {children}
-      </Text>
-    </Stack>
   );
 }
 

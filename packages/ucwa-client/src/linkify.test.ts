@@ -28,6 +28,10 @@ describe('linkify', () => {
     'javascript:alert(1)',
     'JaVaScRiPt://example.com/%0aalert(1)',
     'data:text/html,<script>alert(1)</script>',
+    'file:///etc/passwd',
+    'ftp://x/y',
+    '<a href="x">',
+    'https://',
     'vbscript:msgbox(1)',
     '"><svg onload=alert(1)>',
     '[x](javascript:alert(1))',
@@ -41,11 +45,20 @@ describe('linkify', () => {
     ['see https://contoso.com/a?b=1#c, please.', ['https://contoso.com/a?b=1#c']],
     ['(https://contoso.com/wiki/A_(b))', ['https://contoso.com/wiki/A_(b)']],
     ['"https://contoso.com"', ['https://contoso.com/']],
+    ['«https://contoso.com/»', ['https://contoso.com/']],
     ['https://contoso.com<script>', ['https://contoso.com/']],
     ['mail ann@contoso.com.', ['mailto:ann@contoso.com']],
     ['http://a.example and http://b.example!', ['http://a.example/', 'http://b.example/']],
   ])('finds the links of %s', (text, hrefs) => {
     expect(hrefsOf(text)).toEqual(hrefs);
+  });
+
+  it('leaves the marks of the sentence in the text around the link', () => {
+    expect(linkify('See https://contoso.com/a?b=1, please.')).toEqual([
+      { text: 'See ' },
+      { text: 'https://contoso.com/a?b=1', href: 'https://contoso.com/a?b=1' },
+      { text: ', please.' },
+    ]);
   });
 
   it('does not take long on hostile texts', () => {

@@ -1,3 +1,8 @@
+/**
+ * Which parts of a message's text may become links. One rule for every screen: what the visitor writes is shown to the
+ * agent and the other way round, and both are strangers' texts.
+ */
+
 export interface TextPart {
   readonly text: string;
   /** Set on a link; always http, https or mailto. */
@@ -32,7 +37,7 @@ function withoutClosingMarks(found: string): string {
   for (;;) {
     const last = text.at(-1) ?? '';
     const unbalanced = last === ')' && text.split(')').length > text.split('(').length;
-    if (!/[.,;:!?\]}*_~]/.test(last) && !unbalanced) return text;
+    if (!/[.,;:!?\]}»*_~]/.test(last) && !unbalanced) return text;
     text = text.slice(0, -1);
   }
 }
