@@ -1,4 +1,5 @@
 import type { Resource } from '@repo/ucwa-protocol/hal';
+import { ConnectionError } from './errors.ts';
 import type { Answer, Send, SendRequest } from './request.ts';
 import { linkHref } from './resource.ts';
 
@@ -23,4 +24,13 @@ export async function resourceOf(send: Send, request: ReturnType<Send>): Promise
   if (resource) return resource;
   const answer = await send({ method: 'GET', href: location ?? href });
   return answer.resource ?? {};
+}
+
+/**
+ * The representation that an answer has to carry.
+ * @throws ConnectionError when it carries none: something on the way has cut it off, and asking again may help.
+ */
+export function carried({ resource, href }: Answer): Resource {
+  if (!resource) throw new ConnectionError('MalformedAnswer', `${href.split('?')[0]}: no resource in the answer`);
+  return resource;
 }

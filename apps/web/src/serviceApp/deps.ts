@@ -1,7 +1,7 @@
 /** What the parts of the service application work with. Options come in here; nothing below reads the environment. */
 import type { Database } from '@repo/db/client';
 import type { Clock } from '@repo/ucwa-client/clock';
-import type { Send } from '@repo/ucwa-client/request';
+import type { ServiceClient } from '@repo/ucwa-client/serviceClient';
 import type { PlatformToken } from './platformToken.ts';
 
 /** The part of pino that is used. Never give it a token, a secret or the text of a message. */
@@ -23,11 +23,8 @@ export interface Deps {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
-  readonly platform: PlatformSettings;
-  /** Requests to the platform without a token. */
-  readonly sendAnonymous: Send;
-  /** Requests to the platform as this application. */
-  readonly send: Send;
+  /** The platform, to this application. */
+  readonly service: ServiceClient;
   readonly platformToken: PlatformToken;
   /** Says that something was committed which the worker should look at. */
   readonly wake: () => void;

@@ -1,4 +1,4 @@
-import { createSend } from '@repo/ucwa-client/request';
+import { createServiceClient } from '@repo/ucwa-client/serviceClient';
 import { createManualClock } from '@repo/ucwa-client/testing/manualClock';
 import { describe, expect, it, vi } from 'vitest';
 import { createDiscovery } from './discoverPlatform.ts';
@@ -8,12 +8,16 @@ const endpointUri = 'sip:helpdesk@contoso.com';
 const ep = 'endpointId=sip:helpdesk@contoso.com';
 const escapedEp = 'endpointId=sip%3Ahelpdesk%40contoso.com';
 const app = '/platformservice/v1/applications/1393347000';
-const visitor = { applicationSessionId: 'hds_0123456789abcdef', allowedOrigins: 'https://contoso.com' };
+const visit = {
+  applicationSessionId: 'hds_0123456789abcdef',
+  origin: 'https://contoso.com',
+  allowedOrigins: ['https://contoso.com', 'https://shop.contoso.com'],
+};
 
 type Answers = Readonly<Record<string, unknown>>;
 
 /** The platform's service face as far as it is read here: each path has its answer. */
-function serve(answers: Answers) {
+function serve(answers: Answers, refusesStrangers = true) {
   const seen: string[] = [];
   const bodies: unknown[] = [];
   const fetch: typeof globalThis.fetch = async (input, init = {}) => {
@@ -22,17 +26,15 @@ function serve(answers: Answers) {
     const known = new Headers(init.headers).has('Authorization');
     seen.push(`${init.method} ${host}${pathname}${search}${known ? '' : ' as a stranger'}`);
     if (typeof init.body === 'string') bodies.push(JSON.parse(init.body));
-    if (!known && !name.endsWith('/discover')) return new Response('', { status: 401 });
+    if (refusesStrangers && !known && !name.endsWith('/discover')) return new Response('', { status: 401 });
     return name in answers ? Response.json(answers[name]) : Response.json({ code: 'NotFound' }, { status: 404 });
   };
   const clock = createManualClock();
-  const baseUrl = 'https://api.test';
   const warn = vi.fn();
+  const discoverHref = 'https://api.test/platformservice/discover';
   const deps = {
     clock,
-    sendAnonymous: createSend({ fetch, clock, baseUrl }),
-    send: createSend({ fetch, clock, baseUrl, token: () => 'T' }),
-    platform: { platformUrl: baseUrl, tenantDomain: 'contoso.com', clientId: 'sa', clientSecret: 'secret' },
+    service: createServiceClient({ fetch, clock, discoverHref, token: () => 'T' }),
     log: { debug: vi.fn(), info: vi.fn(), warn, error: vi.fn() },
   };
   return { deps, clock, seen, bodies, warn, discover: createDiscovery(deps) };
@@ -66,7 +68,7 @@ describe('the service application', () => {
       adhocMeetings: true,
       inviteUserToMeeting: false,
     });
-    expect(await issueAnonToken(deps, found, visitor)).toEqual({
+    expect(await issueAnonToken(deps, found, visit)).toEqual({
       token: 'psat=abc',
       expiresAtMs: 1488872625837,
       discoverHref: 'https://ring2.test/platformService/discover?anonymousContext=psat%253dabc',
@@ -78,8 +80,14 @@ describe('the service application', () => {
       `GET ring2.test${app}?${ep}`,
       `POST ring2.test${app}/anonApplicationTokens?${ep}`,
     ]);
-    expect(bodies).toEqual([visitor]);
+    expect(bodies).toEqual([{ applicationSessionId: 'hds_0123456789abcdef', allowedOrigins: 'https://contoso.com' }]);
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('asks for every allowed page when no page asked', async () => {
+    const { deps, discover, bodies } = serve(platform(''));
+    await issueAnonToken(deps, await discover(endpointUri), { ...visit, origin: undefined });
+    expect(bodies).toMatchObject([{ allowedOrigins: 'https://contoso.com;https://shop.contoso.com' }]);
   });
 
   it('uses what it found for a minute', async () => {
@@ -92,11 +100,17 @@ describe('the service application', () => {
     expect(seen).toHaveLength(8);
   });
 
+  it('says so when the platform lets strangers in, and goes on', async () => {
+    const { discover, warn } = serve(platform(''), false);
+    expect((await discover(endpointUri)).capabilities.adhocMeetings).toBe(true);
+    expect(warn).toHaveBeenCalledOnce();
+  });
+
   it('learns that a capability was not granted', async () => {
     const { deps, discover } = serve({ ...platform('service:'), [`GET ${app}`]: { _links: {} } });
     const found = await discover(endpointUri);
     expect(found.capabilities.anonApplicationTokens).toBe(false);
-    await expect(issueAnonToken(deps, found, visitor)).rejects.toMatchObject({
+    await expect(issueAnonToken(deps, found, visit)).rejects.toMatchObject({
       code: 'LinkNotAvailable',
       rel: expect.stringContaining('anonApplicationTokens'),
     });
@@ -104,7 +118,7 @@ describe('the service application', () => {
 
   it('does not take half a token', async () => {
     const { deps, discover } = serve({ ...platform(''), [`POST ${app}/anonApplicationTokens`]: { token: 'psat=abc' } });
-    await expect(issueAnonToken(deps, await discover(endpointUri), visitor)).rejects.toMatchObject({
+    await expect(issueAnonToken(deps, await discover(endpointUri), visit)).rejects.toMatchObject({
       code: 'MalformedAnswer',
     });
   });

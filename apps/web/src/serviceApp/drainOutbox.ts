@@ -17,7 +17,7 @@ import type { ExternalCommand } from '@repo/flows/helpdesk/commands';
 import type { CommandFailedEvent, CommandSucceededEvent } from '@repo/flows/helpdesk/events';
 import { ConnectionError, isRetryable, UcwaError } from '@repo/ucwa-client/errors';
 import { backOffMs } from './backOff.ts';
-import { requestFor } from './commands/externalCommand.ts';
+import { serviceCommandOf } from './commands/externalCommand.ts';
 import type { Deps } from './deps.ts';
 import { PlatformTokenError } from './errors.ts';
 import { stepSession } from './stepSession.ts';
@@ -30,7 +30,7 @@ const leaseMs = 15_000;
 /** A command that could not be sent for so long is given up. */
 const maxAgeMs = 10 * 60_000;
 
-type DrainDeps = Pick<Deps, 'db' | 'clock' | 'log' | 'send' | 'wake'>;
+type DrainDeps = Pick<Deps, 'db' | 'clock' | 'log' | 'service' | 'wake'>;
 
 interface Outcome {
   readonly result: 'succeeded' | 'failed' | 'again';
@@ -58,12 +58,11 @@ export async function drainOutbox(deps: DrainDeps): Promise<boolean> {
 }
 
 async function sendCommand(deps: DrainDeps, sessionId: string, command: ExternalCommand): Promise<Outcome> {
-  const { isReached, ...request } = requestFor(sessionId, command);
   try {
-    const { status, location } = await deps.send(request);
+    const { status, location, refusal } = await deps.service.command(serviceCommandOf(sessionId, command));
+    if (refusal) return { ...described(refusal), result: 'succeeded', reached: true };
     return { result: 'succeeded', status, ...(location === undefined ? {} : { location }) };
   } catch (error) {
-    if (isReached?.(error)) return { ...described(error), result: 'succeeded', reached: true };
     return { ...described(error), result: mayPass(error) ? 'again' : 'failed' };
   }
 }

@@ -31,7 +31,7 @@ const retryAfter = 5;
  * Makes the function behind the token route. It throws {@link RefusalError}: 400 for a body that is no request, 404 for
  * an unknown key, 403 for a page that may not show this helpdesk, 503 while the platform cannot be reached.
  */
-export function createHelpdeskToken(deps: Pick<Deps, 'db' | 'send' | 'log'>, discover: Discovery) {
+export function createHelpdeskToken(deps: Pick<Deps, 'db' | 'service' | 'log'>, discover: Discovery) {
   return async ({ body, origin }: HelpdeskTokenRequest): Promise<HelpdeskToken> => {
     const publicKey = readKey(body);
     const helpdesk = await findHelpdeskByKey(deps.db, publicKey);
@@ -42,8 +42,8 @@ export function createHelpdeskToken(deps: Pick<Deps, 'db' | 'send' | 'log'>, dis
     try {
       const { token, expiresAtMs, discoverHref } = await issueAnonToken(deps, await discover(helpdesk.uri), {
         applicationSessionId: randomUUID(),
-        // The token is good on the page that asked, and nowhere else.
-        allowedOrigins: origin ?? helpdesk.allowedOrigins.join(';'),
+        origin,
+        allowedOrigins: helpdesk.allowedOrigins,
       });
       return {
         token,

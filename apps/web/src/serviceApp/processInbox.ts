@@ -29,19 +29,29 @@ const page = 50;
 
 /**
  * Works on everything that waits for one session that `isFree`.
- * @returns false when there was none
+ * @returns false when nothing was worked on
  */
 export async function processInbox(
   deps: Pick<Deps, 'db' | 'clock' | 'log' | 'wake'>,
   sessions: { isFree(sessionId: string): boolean; hold<T>(sessionId: string, act: () => Promise<T>): Promise<T> },
 ): Promise<boolean> {
   const waiting = await sessionsWithCallbacks(deps.db, new Date(deps.clock.now()), page);
-  const sessionId = waiting.find((id) => sessions.isFree(id));
-  if (sessionId === undefined) return false;
-  await sessions.hold(sessionId, async () => {
-    while (await processNext(deps, sessionId)) deps.wake();
-  });
-  return true;
+  for (const sessionId of waiting) {
+    if (!sessions.isFree(sessionId)) continue;
+    const worked = await sessions.hold(sessionId, () => processAll(deps, sessionId));
+    // Another instance may have been faster; then the next session is looked at.
+    if (worked) return true;
+  }
+  return false;
+}
+
+async function processAll(deps: Pick<Deps, 'db' | 'clock' | 'log' | 'wake'>, sessionId: string): Promise<boolean> {
+  let worked = false;
+  while (await processNext(deps, sessionId)) {
+    worked = true;
+    deps.wake();
+  }
+  return worked;
 }
 
 async function processNext(deps: Pick<Deps, 'db' | 'clock' | 'log'>, sessionId: string): Promise<boolean> {

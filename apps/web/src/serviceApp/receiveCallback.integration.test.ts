@@ -2,7 +2,7 @@ import type { Database } from '@repo/db/client';
 import { listSessions } from '@repo/db/helpdeskSessions';
 import { openTestDatabase } from '@repo/db/testing';
 import * as wire from '@repo/flows/helpdesk/testing/wire';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ServiceApp } from './serviceApp.ts';
 import { createHarness, type Harness } from './testing/helpdeskHarness.ts';
 
@@ -31,10 +31,10 @@ describe('a callback', { timeout: 60_000 }, () => {
   });
 
   it('without a valid token is refused before anything is stored', async () => {
-    const request = { body: invitation, callbackContext: undefined };
-    await expect(app.receiveCallback({ ...request, authorization: 'Bearer a.b.c' })).rejects.toMatchObject({
-      status: 401,
-    });
+    const body = vi.fn(async () => invitation);
+    const request = { body, callbackContext: undefined, authorization: 'Bearer a.b.c' };
+    await expect(app.receiveCallback(request)).rejects.toMatchObject({ status: 401 });
+    expect(body).not.toHaveBeenCalled();
     expect(await listSessions(db, { limit: 10 })).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /**
  * A batch of events from the platform (step 7 and all later ones; reference/events.md 4). Phases:
- *   1. verify the bearer token on the raw request: nothing is read for a stranger
+ *   1. verify the bearer token on the raw request: the body of a stranger's is not even taken in
  *   2. read as much as is needed to store it: (key, ack) and which session it belongs to
  *   3. store the batch as it came under (key, ack); a new incoming invitation makes its session in the same transaction
  *   4. answer 200, with the session id as CallbackContext when the request had none; a repeated batch gets the same answer
@@ -19,7 +19,8 @@ export interface CallbackRequest {
   readonly authorization: string | undefined;
   /** The query parameter `callbackContext`. */
   readonly callbackContext: string | undefined;
-  readonly body: string;
+  /** Reads the body; not called for a stranger, whose body is not worth the memory. */
+  readonly body: () => Promise<string>;
 }
 
 /** The body of the 200. */
@@ -36,14 +37,15 @@ type ReceiveDeps = Pick<Deps, 'db' | 'clock' | 'log' | 'wake'> & { readonly veri
  */
 export async function receiveCallback(deps: ReceiveDeps, request: CallbackRequest): Promise<CallbackAnswer> {
   await deps.verifyCallback(request.authorization);
-  const batch = readBatch(request.body);
+  const body = await request.body();
+  const batch = readBatch(body);
   if (batch.empty) return {};
   const { key, ack } = batch;
   const now = new Date(deps.clock.now());
   const stored = await deps.db.inTransaction(async (transaction) => {
     await lockCallbackKey(transaction, key);
     const sessionId = await sessionOf(transaction, request.callbackContext, batch, now);
-    return storeCallback(transaction, { key, ack, sessionId, body: request.body, now });
+    return storeCallback(transaction, { key, ack, sessionId, body, now });
   });
   deps.log.debug({ sessionId: stored.sessionId, ack, repeated: stored.repeated }, 'callback received');
   deps.wake();

@@ -5,6 +5,7 @@
 import type { Database } from '@repo/db/client';
 import type { Clock } from '@repo/ucwa-client/clock';
 import { createSend } from '@repo/ucwa-client/request';
+import { createServiceClient } from '@repo/ucwa-client/serviceClient';
 import type { Deps, Log, PlatformSettings } from './deps.ts';
 import { createDiscovery } from './discoverPlatform.ts';
 import { endSession } from './endSession.ts';
@@ -65,8 +66,15 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   const { platformUrl } = platform;
   const sendAnonymous = createSend({ fetch, clock, baseUrl: platformUrl, timeoutMs: 5_000 });
   const platformToken = createPlatformToken({ platform, sendAnonymous, clock });
-  const send = createSend({ fetch, clock, baseUrl: platformUrl, token: platformToken.source, timeoutMs: 10_000 });
-  const deps: Deps = { db, clock, log, platform, sendAnonymous, send, platformToken, wake: () => worker.wake() };
+  const service = createServiceClient({
+    fetch,
+    clock,
+    // The only address of the API that is built here: all others are links.
+    discoverHref: `${platformUrl}/platformservice/discover`,
+    token: platformToken.source,
+    timeoutMs: 10_000,
+  });
+  const deps: Deps = { db, clock, log, service, platformToken, wake: () => worker.wake() };
   const worker = createWorker(deps);
   const verifyCallback = createVerifyCallback({
     platformUrl,

@@ -1,5 +1,5 @@
-import { UcwaError } from '@repo/ucwa-client/errors';
-import type { Send, SendRequest } from '@repo/ucwa-client/request';
+import { createAnonymousClient } from '@repo/ucwa-client/anonymousClient';
+import { createManualClock } from '@repo/ucwa-client/testing/manualClock';
 import { describe, expect, it } from 'vitest';
 import { type ChatState, initialState } from './chatState.ts';
 import { close } from './close.ts';
@@ -7,14 +7,18 @@ import { close } from './close.ts';
 const application = { _links: { self: { href: '/application' } } };
 const messaging = { _links: { self: { href: '/messaging' }, stopMessaging: { href: '/messaging/terminate' } } };
 
-function recordingSend(status = 204) {
+function recordingClient(status = 204) {
   const seen: string[] = [];
-  const send: Send = async ({ method, href }: SendRequest) => {
-    seen.push(`${method} ${href}`);
-    if (status >= 400) throw new UcwaError('refused', { status, code: 'x' });
-    return { status, href };
-  };
-  return { send, seen };
+  const client = createAnonymousClient({
+    fetch: async (input, init) => {
+      seen.push(`${init?.method} ${new URL(String(input)).pathname}`);
+      return status >= 400 ? Response.json({ code: 'x' }, { status }) : new Response(null, { status });
+    },
+    clock: createManualClock(),
+    discoverHref: 'https://platform.test/discover',
+    token: () => 'psat=x',
+  });
+  return { client, seen };
 }
 
 describe('close', () => {
@@ -24,20 +28,20 @@ describe('close', () => {
     ['an application that has just invited', { application }, ['DELETE /application']],
     ['nothing at all', {}, []],
   ])('ends %s by the mildest means', async (_what, known, expected) => {
-    const { send, seen } = recordingSend();
-    await close(send, { ...initialState, ...known });
+    const { client, seen } = recordingClient();
+    await close(client, { ...initialState, ...known });
     expect(seen).toEqual(expected);
   });
 
   it.each([404, 410])('takes %i for success: it is over', async (status) => {
-    const { send } = recordingSend(status);
+    const { client } = recordingClient(status);
     for (const known of [{ messaging }, { conversationHref: '/c' }, { application }]) {
-      await expect(close(send, { ...initialState, ...known })).resolves.toBeUndefined();
+      await expect(close(client, { ...initialState, ...known })).resolves.toBeUndefined();
     }
   });
 
   it('does not hide another refusal', async () => {
-    const { send } = recordingSend(403);
-    await expect(close(send, { ...initialState, application })).rejects.toMatchObject({ status: 403 });
+    const { client } = recordingClient(403);
+    await expect(close(client, { ...initialState, application })).rejects.toMatchObject({ status: 403 });
   });
 });

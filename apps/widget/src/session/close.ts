@@ -1,7 +1,5 @@
-import { follow } from '@repo/ucwa-client/follow';
-import { untilGone } from '@repo/ucwa-client/messaging';
-import type { Send } from '@repo/ucwa-client/request';
-import { linkHref, supports } from '@repo/ucwa-client/resource';
+import type { AnonymousClient } from '@repo/ucwa-client/anonymousClient';
+import { supports } from '@repo/ucwa-client/resource';
 import type { ChatState } from './chatState.ts';
 
 /**
@@ -10,12 +8,8 @@ import type { ChatState } from './chatState.ts';
  * That it is over already is success.
  * @throws UcwaError, ConnectionError
  */
-export async function close(send: Send, state: ChatState): Promise<void> {
-  if (state.messaging && supports(state.messaging, 'stopMessaging')) {
-    await untilGone(follow(send, state.messaging, 'stopMessaging', { method: 'POST' }));
-  } else if (state.conversationHref !== undefined) {
-    await untilGone(send({ method: 'DELETE', href: state.conversationHref }));
-  } else if (state.application) {
-    await untilGone(send({ method: 'DELETE', href: linkHref(state.application, 'self') }));
-  }
+export async function close(client: AnonymousClient, state: ChatState): Promise<void> {
+  if (state.messaging && supports(state.messaging, 'stopMessaging')) await client.stopMessaging(state.messaging);
+  else if (state.conversationHref !== undefined) await client.leave(state.conversationHref);
+  else if (state.application) await client.deleteApplication(state.application);
 }

@@ -44,7 +44,7 @@ function createTab(autoAccept = true) {
         return `id${ids}`;
       },
       storage: createStorage(store, 'bridgedesk:contoso'),
-      page: { href: 'https://shop.test/cart', title: 'Cart', locale: 'en-GB' },
+      page: { href: 'https://shop.test/cart?session=secret#pay', title: 'Cart', locale: 'en-GB' },
     });
   return { clock, platform, items, web, open, grant };
 }
@@ -82,6 +82,7 @@ describe('controller', () => {
     const body = JSON.parse(invitation?.body ?? '');
     expect(body).toMatchObject({ to: 'sip:helpdesk@contoso.com', subject: 'Where is my order?' });
     expect(body._links.customContent.href).toContain('data:application/json');
+    expect(decodeURIComponent(body._links.customContent.href)).toContain('"page":"https://shop.test/cart"');
     expect(body._links.message).toBeUndefined();
     const discover = tab.platform.requests.find(({ path }) => path.includes('discover'));
     expect(discover?.headers.get('Authorization')).toBeNull();

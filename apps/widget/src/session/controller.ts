@@ -4,15 +4,15 @@
  * 2. the event channel: reduces a batch, saves state and position in one go, and only then acknowledges
  * Start, resume after a reload and recovery are the same code: look at the state, do what comes next.
  */
-import { applicationEvents } from '@repo/ucwa-client/applicationEvents';
+import { type AnonymousClient, createAnonymousClient } from '@repo/ucwa-client/anonymousClient';
 import type { Clock } from '@repo/ucwa-client/clock';
 import { isRetryable, retryAfterOf } from '@repo/ucwa-client/errors';
 import type { ChannelState, EventChannel } from '@repo/ucwa-client/eventChannel';
 import { createReconnector } from '@repo/ucwa-client/reconnector';
-import { createSend, type Send } from '@repo/ucwa-client/request';
+import { createSend } from '@repo/ucwa-client/request';
 import { supports } from '@repo/ucwa-client/resource';
 import { afterRefusal } from './afterRefusal.ts';
-import { type ChatState, ended, initialState, isLive } from './chatState.ts';
+import { type ChatState, ended, type Grant, initialState, isLive } from './chatState.ts';
 import { nextStep, type Step } from './nextStep.ts';
 import { enqueue, retry, unsentText } from './outbox.ts';
 import { performStep } from './performStep.ts';
@@ -79,13 +79,10 @@ export function createController(options: ControllerOptions): Controller {
   let requestsLost = false;
   let channelConnection: Connection = 'fine';
 
-  const openSend = createSend({ fetch: options.fetch, clock, baseUrl: options.webOrigin });
+  const send = createSend({ fetch: options.fetch, clock, baseUrl: options.webOrigin });
 
-  function tokenSend(): Send {
-    const { grant } = state;
-    return grant
-      ? createSend({ fetch: options.fetch, clock, baseUrl: grant.discoverUrl, token: () => grant.token })
-      : openSend;
+  function clientOf({ discoverUrl, token }: Grant): AnonymousClient {
+    return createAnonymousClient({ fetch: options.fetch, clock, discoverHref: discoverUrl, token: () => token });
   }
 
   function notify(): void {
@@ -121,7 +118,7 @@ export function createController(options: ControllerOptions): Controller {
   async function attempt(step: Step): Promise<void> {
     const before = state;
     try {
-      const edit = await performStep(step, before, { ...options, openSend, tokenSend: tokenSend() });
+      const edit = await performStep(step, before, { ...options, send, clientOf });
       reconnector.succeeded();
       setRequestsLost(false);
       // The visitor may have begun another chat while this one's answer was on its way.
@@ -144,8 +141,8 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   function openChannel(): void {
-    if (channel || disposed || !isLive(state) || !state.application) return;
-    const opened = applicationEvents(tokenSend(), clock, state.application, {
+    if (channel || disposed || !isLive(state) || !state.grant || !state.application) return;
+    const opened = clientOf(state.grant).events(state.application, {
       position: state.eventsHref,
       random,
       onBatch: (batch) => {
@@ -208,9 +205,9 @@ export function createController(options: ControllerOptions): Controller {
     setDraft(draft) {
       const grown = draft.length > state.draft.length;
       update({ ...state, draft });
-      const { messaging } = state;
-      if (grown && state.phase === 'chatting' && messaging && supports(messaging, 'setIsTyping')) {
-        void typing.typed(tokenSend(), messaging);
+      const { grant, messaging } = state;
+      if (grown && state.phase === 'chatting' && grant && messaging && supports(messaging, 'setIsTyping')) {
+        void typing.typed(clientOf(grant), messaging);
       }
     },
     setName: (visitorName) => update({ ...state, visitorName }),

@@ -1,23 +1,24 @@
 import { supports } from '@repo/ucwa-client/resource';
 import type { Resource } from '@repo/ucwa-protocol/hal';
-import type { ChatState, Invitation } from './chatState.ts';
+import type { ChatState, Grant, Invitation } from './chatState.ts';
 import { nextWaiting } from './outbox.ts';
 
 /** One request, with everything of the state that it needs: what is not there cannot be asked for. */
-export type Step =
-  | { readonly name: 'requestToken' }
-  | { readonly name: 'discover'; readonly discoverHref: string }
+export type Step = { readonly name: 'requestToken' } | { readonly name: 'close' } | VisitorStep;
+
+/** A request to the platform, for which the visitor must have been granted a token. */
+export type VisitorStep = { readonly grant: Grant } & (
+  | { readonly name: 'discover' }
   | { readonly name: 'createSession'; readonly anonApplicationsHref: string; readonly visitorName: string }
   | {
       readonly name: 'sendMessagingInvitation';
       readonly application: Resource;
       readonly invitation: Invitation;
-      readonly helpdeskUri: string;
       readonly firstWords: string;
     }
   | { readonly name: 'sendMessage'; readonly messaging: Resource; readonly operationId: string; readonly text: string }
   | { readonly name: 'refresh'; readonly conversationHref: string }
-  | { readonly name: 'close' };
+);
 
 /**
  * What this chat has to ask of a server now, from its state alone. Starting, going on after a reload and trying again
@@ -27,29 +28,23 @@ export type Step =
 export function nextStep(state: ChatState): Step | undefined {
   if (state.phase === 'form' || state.phase === 'ended') return undefined;
   if (state.closing) return { name: 'close' };
-  if (state.phase === 'starting') return stepOfStart(state);
-  const { conversationHref, messaging } = state;
-  if (state.stale && conversationHref !== undefined) return { name: 'refresh', conversationHref };
+  const { grant, conversationHref, messaging } = state;
+  if (grant === undefined) return { name: 'requestToken' };
+  if (state.phase === 'starting') return stepOfStart(state, grant);
+  if (state.stale && conversationHref !== undefined) return { name: 'refresh', grant, conversationHref };
   if (state.phase === 'chatting' && messaging && supports(messaging, 'sendMessage')) {
     const message = nextWaiting(state);
-    if (message) return { name: 'sendMessage', messaging, operationId: message.key, text: message.text };
+    if (message) return { name: 'sendMessage', grant, messaging, operationId: message.key, text: message.text };
   }
   return undefined;
 }
 
-/** Steps 3 to 6 of the call flow, each as soon as the one before has left its answer in the state. */
-function stepOfStart({ grant, anonApplicationsHref, application, ...state }: ChatState): Step | undefined {
+/** Steps 4 to 6 of the call flow, each as soon as the one before has left its answer in the state. */
+function stepOfStart({ anonApplicationsHref, application, ...state }: ChatState, grant: Grant): Step | undefined {
   const { visitorName, invitation, messages } = state;
-  if (grant === undefined) return { name: 'requestToken' };
-  if (anonApplicationsHref === undefined) return { name: 'discover', discoverHref: grant.discoverUrl };
-  if (application === undefined) return { name: 'createSession', anonApplicationsHref, visitorName };
+  if (anonApplicationsHref === undefined) return { name: 'discover', grant };
+  if (application === undefined) return { name: 'createSession', grant, anonApplicationsHref, visitorName };
   if (invitation === undefined) return undefined;
-  const { helpdeskUri } = grant;
-  return {
-    name: 'sendMessagingInvitation',
-    application,
-    invitation,
-    helpdeskUri,
-    firstWords: messages[0]?.text ?? '',
-  };
+  const firstWords = messages[0]?.text ?? '';
+  return { name: 'sendMessagingInvitation', grant, application, invitation, firstWords };
 }

@@ -1,5 +1,4 @@
-import { follow } from '@repo/ucwa-client/follow';
-import type { Send } from '@repo/ucwa-client/request';
+import type { AnonymousClient } from '@repo/ucwa-client/anonymousClient';
 import type { Resource } from '@repo/ucwa-protocol/hal';
 
 /**
@@ -8,8 +7,6 @@ import type { Resource } from '@repo/ucwa-protocol/hal';
  * @returns the present representation of its messaging
  * @throws UcwaError 404 or 410 when the conversation did not survive, ConnectionError
  */
-export async function refresh(send: Send, conversationHref: string): Promise<Resource | undefined> {
-  const conversation = await send({ method: 'GET', href: conversationHref });
-  if (!conversation.resource) return undefined;
-  return (await follow(send, conversation.resource, 'messaging')).resource;
+export function refresh(client: AnonymousClient, conversationHref: string): Promise<Resource | undefined> {
+  return client.messagingOf(conversationHref);
 }

@@ -1,5 +1,4 @@
-import { sendMessage as post } from '@repo/ucwa-client/messaging';
-import type { Send } from '@repo/ucwa-client/request';
+import type { AnonymousClient } from '@repo/ucwa-client/anonymousClient';
 import type { Resource } from '@repo/ucwa-protocol/hal';
 
 /**
@@ -9,9 +8,9 @@ import type { Resource } from '@repo/ucwa-protocol/hal';
  * @throws LinkNotAvailableError while messaging is not connected, UcwaError, ConnectionError
  */
 export async function sendMessage(
-  send: Send,
+  client: AnonymousClient,
   messaging: Resource,
   message: { readonly operationId: string; readonly text: string },
 ): Promise<string | undefined> {
-  return (await post(send, messaging, message)).location;
+  return (await client.sendMessage(messaging, message)).location;
 }

@@ -1,10 +1,12 @@
-import { follow } from '@repo/ucwa-client/follow';
-import type { Send } from '@repo/ucwa-client/request';
-import { embedded } from '@repo/ucwa-client/resource';
+import type { AnonymousClient } from '@repo/ucwa-client/anonymousClient';
 import { toDataUri } from '@repo/ucwa-protocol/dataUri';
 import type { Resource } from '@repo/ucwa-protocol/hal';
 import { limits } from '@repo/ucwa-protocol/limits';
-import type { StartMessagingInput } from '@repo/ucwa-protocol/operations';
+import { clip } from './clip.ts';
+
+/** In UTF-16 units; much more than any honest address or title has. */
+const maxHref = 2000;
+const maxTitle = 250;
 
 /** The page on which the visitor asks for help. */
 export interface Page {
@@ -27,21 +29,24 @@ export interface InvitationInput {
  * @returns the absolute address of the invitation, if the platform named it
  */
 export async function sendMessagingInvitation(
-  send: Send,
+  client: AnonymousClient,
   application: Resource,
   input: InvitationInput,
 ): Promise<string | undefined> {
   const { href, title, locale } = input.page;
-  const about = JSON.stringify({ page: href, title, locale });
-  const body: StartMessagingInput = {
+  const about = JSON.stringify({ page: addressOf(href), title: clip(title, maxTitle), locale });
+  const { location } = await client.startMessaging(application, {
     operationId: input.operationId,
     threadId: input.threadId,
     to: input.helpdeskUri,
-    subject: [...input.firstWords].slice(0, limits.subject).join('').slice(0, limits.subject),
+    subject: clip(input.firstWords, limits.subject),
     importance: 'Normal',
     _links: { customContent: { href: toDataUri('application/json;charset=utf-8', about) } },
-  };
-  const communication = embedded(application, 'communication') ?? application;
-  const { location } = await follow(send, communication, 'startMessaging', { method: 'POST', body });
+  });
   return location;
+}
+
+/** Without query and fragment: they may hold what only the visitor and the page are meant to know. */
+function addressOf(href: string): string {
+  return clip(href.split(/[?#]/)[0] ?? '', maxHref);
 }

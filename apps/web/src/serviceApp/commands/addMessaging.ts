@@ -1,7 +1,7 @@
 import type { AddMessaging } from '@repo/flows/helpdesk/commands';
-import { type PlatformRequest, wasThereAlready } from './requestOf.ts';
+import type { ServiceOperation } from '@repo/ucwa-client/serviceCommand';
 
 /** Joins the meeting's chat (reference/call-flow.md D3). */
-export function addMessaging(command: AddMessaging, operationId: string): PlatformRequest {
-  return { method: 'POST', href: command.href, body: { operationId }, isReached: wasThereAlready };
+export function addMessaging({ name, href }: AddMessaging): ServiceOperation {
+  return { name, href };
 }

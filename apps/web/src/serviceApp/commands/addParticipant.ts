@@ -1,9 +1,7 @@
 import type { AddParticipant } from '@repo/flows/helpdesk/commands';
-import type { AddParticipantInput } from '@repo/ucwa-protocol/operations';
-import type { PlatformRequest } from './requestOf.ts';
+import type { ServiceOperation } from '@repo/ucwa-client/serviceCommand';
 
 /** Step 14: rings an agent. */
-export function addParticipant(command: AddParticipant, operationId: string): PlatformRequest {
-  const body: AddParticipantInput = { operationId, to: command.to };
-  return { method: 'POST', href: command.href, body };
+export function addParticipant({ name, href, to }: AddParticipant): ServiceOperation {
+  return { name, href, input: { to } };
 }

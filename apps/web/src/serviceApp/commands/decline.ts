@@ -1,7 +1,7 @@
 import type { Decline } from '@repo/flows/helpdesk/commands';
-import { isOver, type PlatformRequest } from './requestOf.ts';
+import type { ServiceOperation } from '@repo/ucwa-client/serviceCommand';
 
-/** Turns the visitor's invitation down (reference/call-flow.md F1). Gone already is as good. */
-export function decline(command: Decline): PlatformRequest {
-  return { method: 'POST', href: command.href, isReached: isOver };
+/** Turns the visitor's invitation down (reference/call-flow.md F1). Why stays with us. */
+export function decline({ name, href }: Decline): ServiceOperation {
+  return { name, href };
 }

@@ -1,7 +1,7 @@
 import type { RemoveBridgedParticipant } from '@repo/flows/helpdesk/commands';
-import { isOver, type PlatformRequest } from './requestOf.ts';
+import type { ServiceOperation } from '@repo/ucwa-client/serviceCommand';
 
 /** From now on the agent's messages stay in the meeting. */
-export function removeBridgedParticipant(command: RemoveBridgedParticipant): PlatformRequest {
-  return { method: 'DELETE', href: command.href, isReached: isOver };
+export function removeBridgedParticipant({ name, href }: RemoveBridgedParticipant): ServiceOperation {
+  return { name, href };
 }

@@ -1,10 +1,7 @@
 import type { StartAdhocMeeting } from '@repo/flows/helpdesk/commands';
-import type { StartAdhocMeetingInput } from '@repo/ucwa-protocol/operations';
-import type { PlatformRequest } from './requestOf.ts';
+import type { ServiceOperation } from '@repo/ucwa-client/serviceCommand';
 
 /** Step 8: creates the meeting and joins it unseen (reference/service-api.md 7). */
-export function startAdhocMeeting(command: StartAdhocMeeting, operationId: string): PlatformRequest {
-  const { subject, callbackContext, href } = command;
-  const body: StartAdhocMeetingInput = { subject, callbackContext, operationId };
-  return { method: 'POST', href, body };
+export function startAdhocMeeting({ name, href, subject, callbackContext }: StartAdhocMeeting): ServiceOperation {
+  return { name, href, input: { subject, callbackContext } };
 }

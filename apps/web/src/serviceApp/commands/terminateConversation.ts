@@ -1,7 +1,7 @@
 import type { TerminateConversation } from '@repo/flows/helpdesk/commands';
-import { isOver, type PlatformRequest } from './requestOf.ts';
+import type { ServiceOperation } from '@repo/ucwa-client/serviceCommand';
 
 /** Leaves a conversation; of the meeting leg it is step 20. */
-export function terminateConversation(command: TerminateConversation): PlatformRequest {
-  return { method: 'DELETE', href: command.href, isReached: isOver };
+export function terminateConversation({ name, href }: TerminateConversation): ServiceOperation {
+  return { name, href };
 }

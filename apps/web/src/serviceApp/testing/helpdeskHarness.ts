@@ -34,7 +34,9 @@ export async function createHarness(db: Database) {
   }
 
   async function post(app: ServiceApp, batch: ScriptedBatch) {
-    return app.receiveCallback({ ...batch, authorization: `Bearer ${await platform.sign({})}` });
+    const { body, callbackContext } = batch;
+    const read = async () => body;
+    return app.receiveCallback({ body: read, callbackContext, authorization: `Bearer ${await platform.sign({})}` });
   }
 
   const now = new Date(clock.now());
