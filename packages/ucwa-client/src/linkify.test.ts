@@ -1,8 +1,26 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { linkify } from './linkify.ts';
 
 const hrefsOf = (text: string) => linkify(text).flatMap((part) => part.href ?? []);
+
+/** How many letters are copied and split while a text is looked through: work that no other program disturbs. */
+function workOf(text: string): number {
+  const { slice, split } = String.prototype;
+  let letters = 0;
+  vi.spyOn(String.prototype, 'slice').mockImplementation(function (this: string, from, to) {
+    const part = slice.call(this, from, to);
+    letters += part.length;
+    return part;
+  });
+  vi.spyOn(String.prototype, 'split').mockImplementation(function (this: string, ...given) {
+    letters += this.length;
+    return split.apply(this, given);
+  });
+  linkify(text);
+  vi.restoreAllMocks();
+  return letters;
+}
 
 describe('linkify', () => {
   it('shows every text to the letter and links to nothing but http, https and mailto', () => {
@@ -59,6 +77,11 @@ describe('linkify', () => {
       { text: 'https://contoso.com/a?b=1', href: 'https://contoso.com/a?b=1' },
       { text: ', please.' },
     ]);
+  });
+
+  it.each([')', '.', ')(', '.)', '(x))'])('costs no more than a few times the length of addresses of %s', (marks) => {
+    const hostile = `http://x${marks.repeat(1990 / marks.length)} `.repeat(32);
+    expect(workOf(hostile)).toBeLessThan(8 * hostile.length);
   });
 
   it('does not take long on hostile texts', () => {

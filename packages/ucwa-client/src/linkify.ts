@@ -12,6 +12,9 @@ export interface TextPart {
 /** Every repetition has a bound, so that a hostile text costs no more time than its length. */
 const candidate = /\bhttps?:\/\/[^\s<>"'`]{1,2000}|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/gi;
 
+/** What may follow an address without being part of it. */
+const sentenceMarks = '.,;:!?]}»*_~';
+
 /**
  * Splits a text into plain parts and links, for text nodes and anchors. Nothing is parsed as markup, and the parts
  * joined are always the text itself, so whatever a message holds is shown to the letter. Pure.
@@ -33,13 +36,16 @@ export function linkify(text: string): TextPart[] {
 
 /** A full stop after an address belongs to the sentence, and so does a bracket that was opened before it. */
 function withoutClosingMarks(found: string): string {
-  let text = found;
-  for (;;) {
-    const last = text.at(-1) ?? '';
-    const unbalanced = last === ')' && text.split(')').length > text.split('(').length;
-    if (!/[.,;:!?\]}»*_~]/.test(last) && !unbalanced) return text;
-    text = text.slice(0, -1);
+  // Counted once, not once a mark that is taken off: an address of brackets only must not cost its length squared.
+  let unopened = 0;
+  for (const letter of found) unopened += letter === ')' ? 1 : letter === '(' ? -1 : 0;
+  let end = found.length;
+  for (; end > 0; end -= 1) {
+    const last = found.charAt(end - 1);
+    if (last === ')' && unopened > 0) unopened -= 1;
+    else if (!sentenceMarks.includes(last)) break;
   }
+  return found.slice(0, end);
 }
 
 function toSafeHref(text: string): string | undefined {

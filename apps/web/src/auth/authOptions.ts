@@ -1,8 +1,10 @@
 /** The rules of next-auth here: sign in by e-mail and password, a signed cookie as session, no other way in. */
 import type { NextAuthOptions } from 'next-auth';
 import credentialsProvider from 'next-auth/providers/credentials';
+import { authorizeSignIn } from './authorizeSignIn.ts';
 import { isRole } from './roles.ts';
-import { type FindPerson, type SignedInPerson, verifySignIn } from './verifySignIn.ts';
+import type { SignInAttempts } from './signInAttempts.ts';
+import type { FindPerson, SignedInPerson } from './verifySignIn.ts';
 
 declare module 'next-auth' {
   interface User {
@@ -21,6 +23,8 @@ declare module 'next-auth/jwt' {
 
 export interface AuthSettings {
   readonly findPerson: FindPerson;
+  /** Has to outlive the options, which are made for each request. */
+  readonly attempts: SignInAttempts;
   readonly secret: string;
   /** Whether the pages are served over https; then the cookies go over nothing else. */
   readonly secureCookies: boolean;
@@ -29,7 +33,7 @@ export interface AuthSettings {
 const sessionSeconds = 12 * 60 * 60;
 
 /** Builds next-auth's options from the settings of this installation. */
-export function createAuthOptions({ findPerson, secret, secureCookies }: AuthSettings): NextAuthOptions {
+export function createAuthOptions({ findPerson, attempts, secret, secureCookies }: AuthSettings): NextAuthOptions {
   const prefix = secureCookies ? '__Secure-' : '';
   return {
     secret,
@@ -45,8 +49,8 @@ export function createAuthOptions({ findPerson, secret, secureCookies }: AuthSet
     providers: [
       credentialsProvider({
         credentials: { email: { type: 'email' }, password: { type: 'password' } },
-        authorize: async (credentials) => {
-          const person = await verifySignIn(findPerson, credentials);
+        authorize: async (credentials, { headers }) => {
+          const person = await authorizeSignIn({ findPerson, attempts }, { credentials, headers });
           return person ? { id: person.id, person } : null;
         },
       }),

@@ -235,6 +235,52 @@ describe('trouble', () => {
     expect(desk.getState().platform).toBe('online');
   });
 
+  it('says nothing about the agent while another tab is the desk', async () => {
+    const { clock, platform, service, openDesk } = makeStage();
+    const desk = await openDesk();
+    platform.agentApplication().channel.replace();
+    await clock.settle();
+    service.heartbeat.mockClear();
+    desk.setAvailability('away');
+    await clock.advance(60_000);
+    await desk.leave();
+    expect(service.heartbeat).not.toHaveBeenCalled();
+    desk.retryNow();
+    await clock.advance(1500);
+    expect(service.heartbeat).toHaveBeenLastCalledWith('away');
+    await desk.leave();
+    expect(service.heartbeat).toHaveBeenLastCalledWith('offline');
+  });
+
+  it('a reload after the end of a chat hands back what was not sent, once', async () => {
+    const { clock, platform, openDesk, accept } = makeStage();
+    const before = await openDesk();
+    const call = await accept(before);
+    platform.setOffline(true);
+    before.write(chatOf(before).href, 'Are you still there?');
+    await clock.settle();
+    before.stop();
+    call.end('Ended');
+    platform.setOffline(false);
+    const desk = await openDesk();
+    expect(desk.getState()).toMatchObject({ outbox: [], unsent: [{ text: 'Are you still there?' }] });
+    desk.dismissUnsent();
+    expect(desk.getState().unsent).toEqual([]);
+    desk.stop();
+    expect((await openDesk()).getState()).toMatchObject({ outbox: [], unsent: [] });
+  });
+
+  it('a ring that the platform lets go on longer than usual can be answered', async () => {
+    const { clock, platform, openDesk } = makeStage();
+    const desk = await openDesk();
+    const call = platform.ring();
+    await clock.advance(90_000);
+    const [ringing] = ringingNow(desk.getState(), clock.now());
+    desk.accept(ringing?.href ?? '');
+    await clock.advance(2000);
+    expect(call.messagingState()).toBe('Connected');
+  });
+
   it('an application that the platform gave up is made anew', async () => {
     const { clock, platform, openDesk, accept } = makeStage();
     const desk = await openDesk();

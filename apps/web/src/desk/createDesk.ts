@@ -13,6 +13,7 @@ import type { DeskStorage } from './deskStorage.ts';
 import { createChatFollowing } from './followChats.ts';
 import { createPlatformLink } from './platformLink.ts';
 import { reduceDesk } from './reduceDesk.ts';
+import { createRetries } from './retries.ts';
 
 /** In milliseconds; a heartbeat holds for 30 s, activity for four minutes, typing for ten seconds. */
 const heartbeatMs = 10_000;
@@ -42,10 +43,15 @@ export function createDesk({ service, clock, storage, newId, ...platform }: Desk
     const before = state;
     state = reduceDesk(before, action);
     if (state === before) return;
+    for (const listener of listeners) listener();
+    // What a stopped desk still hears is not its business any more: the storage is the next one's.
+    if (!running) return;
     if (state.outbox !== before.outbox) storage.saveOutbox(state.outbox);
     if (state.ringing !== before.ringing) storage.saveRinging(ringingHrefs(state));
-    for (const listener of listeners) listener();
-    if (before.platform !== 'online' && state.platform === 'online') core.run(heartbeat());
+    if (before.platform !== 'online' && state.platform === 'online') {
+      core.run(heartbeat());
+      retries.retryNow();
+    }
     delivery.check();
     following.check();
   }
@@ -54,6 +60,7 @@ export function createDesk({ service, clock, storage, newId, ...platform }: Desk
     clock,
     service,
     getState: () => state,
+    isRunning: () => running,
     dispatch,
     client: () => link.client(),
     run(work) {
@@ -61,11 +68,16 @@ export function createDesk({ service, clock, storage, newId, ...platform }: Desk
     },
   };
   const link = createPlatformLink(core, { ...platform, storage, newId });
-  const delivery = createOutboxDelivery(core);
-  const following = createChatFollowing(core);
+  const retries = createRetries({ clock, random: platform.random });
+  const delivery = createOutboxDelivery(core, retries);
+  const following = createChatFollowing(core, retries);
+
+  /** While another tab is the desk, only that tab may say how the desk is. */
+  const isElsewhere = (): boolean => state.platform === 'elsewhere';
 
   /** A desk that cannot hear the platform must not be rung, whatever the agent has chosen. */
   async function heartbeat(): Promise<void> {
+    if (isElsewhere()) return;
     const status = state.platform === 'online' ? state.availability : 'away';
     // A failure is told by the banner already, and the next heartbeat is soon.
     await askService(core, () => service.heartbeat(status)).catch(() => undefined);
@@ -137,12 +149,16 @@ export function createDesk({ service, clock, storage, newId, ...platform }: Desk
       for (const timer of timers.values()) clock.clearTimeout(timer);
       timers.clear();
     },
-    /** Says that nobody is at this desk any more; for signing out. */
+    /** Says that nobody is at this desk any more; for signing out and closing. Nothing while the desk is elsewhere. */
     async leave(): Promise<void> {
+      if (isElsewhere()) return;
       // Unheard, the lease runs out by itself.
       await askService(core, () => service.heartbeat('offline')).catch(() => undefined);
     },
-    retryNow: (): void => link.retryNow(),
+    retryNow(): void {
+      link.retryNow();
+      retries.retryNow();
+    },
     accept: (href: string): void => core.run(answer(href, 'accept')),
     decline: (href: string): void => core.run(answer(href, 'decline')),
     /** Queues a message; it is kept until the platform has it, also over a reload. */
@@ -180,6 +196,7 @@ export function createDesk({ service, clock, storage, newId, ...platform }: Desk
       core.run(heartbeat());
     },
     dismissNotice: (): void => dispatch({ type: 'notice', text: undefined }),
+    dismissUnsent: (): void => dispatch({ type: 'unsentSeen' }),
     draft: (conversationHref: string): string => storage.loadDraft(conversationHref),
     saveDraft: (conversationHref: string, text: string): void => storage.saveDraft(conversationHref, text),
   };

@@ -7,8 +7,8 @@ import { isGone, UcwaError } from '@repo/ucwa-client/errors';
 import { supports } from '@repo/ucwa-client/resource';
 import { type DeskCore, mayRetry } from './deskCore.ts';
 import type { Chat, Outgoing } from './deskState.ts';
+import type { Retries } from './retries.ts';
 
-const retryMs = 2000;
 /** An accepted message whose event is not there by then is read from the platform. */
 const missedEventMs = 3000;
 
@@ -18,19 +18,25 @@ export interface OutboxDelivery {
 }
 
 /** Nothing is sent before the first `check`. */
-export function createOutboxDelivery(core: DeskCore): OutboxDelivery {
+export function createOutboxDelivery(core: DeskCore, retries: Retries): OutboxDelivery {
   const busy = new Set<string>();
 
   async function deliver(chat: Chat, message: Outgoing): Promise<void> {
     const client = core.client();
     if (!client || !chat.messaging) return;
     const { operationId, text } = message;
+    const matter = `send ${chat.href}`;
     try {
       const { location } = await client.sendMessage(chat.messaging, { text, operationId });
+      retries.settled(matter);
       core.dispatch({ type: 'accepted', operationId, messageHref: location });
     } catch (error) {
-      if (mayRetry(error)) await pause(core.clock, retryMs);
-      else core.dispatch({ type: 'sendFailed', operationId, failure: failureOf(error) });
+      if (mayRetry(error)) {
+        await retries.due(matter, error);
+        return;
+      }
+      retries.settled(matter);
+      core.dispatch({ type: 'sendFailed', operationId, failure: failureOf(error) });
     }
   }
 
@@ -39,6 +45,8 @@ export function createOutboxDelivery(core: DeskCore): OutboxDelivery {
     await pause(core.clock, missedEventMs);
     const pending = core.getState().outbox.find(({ operationId }) => operationId === message.operationId);
     const client = core.client();
+    const matter = `place ${message.operationId}`;
+    if (pending?.status !== 'accepted') retries.settled(matter);
     if (pending?.status !== 'accepted' || !client) return;
     if (pending.messageHref === undefined) {
       core.dispatch({ type: 'retried', operationId: message.operationId });
@@ -46,10 +54,16 @@ export function createOutboxDelivery(core: DeskCore): OutboxDelivery {
     }
     try {
       const resource = await client.getResource(pending.messageHref);
+      retries.settled(matter);
       core.dispatch({ type: 'messageRead', conversationHref: message.conversationHref, message: resource });
     } catch (error) {
+      if (!isGone(error)) {
+        await retries.due(matter, error);
+        return;
+      }
+      retries.settled(matter);
       // Accepted, and no longer kept as a resource: then the record shows it.
-      if (isGone(error)) core.dispatch({ type: 'discarded', operationId: message.operationId });
+      core.dispatch({ type: 'discarded', operationId: message.operationId });
     }
   }
 
@@ -65,6 +79,7 @@ export function createOutboxDelivery(core: DeskCore): OutboxDelivery {
   }
 
   function check(): void {
+    if (!core.isRunning()) return;
     const { outbox, chats } = core.getState();
     const blocked = new Set<string>();
     for (const message of outbox) {

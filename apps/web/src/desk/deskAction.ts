@@ -9,6 +9,8 @@ export interface RecordedMessage {
   readonly senderUri: string | undefined;
   readonly senderName: string;
   readonly text: string;
+  /** False when the platform said that it did not reach the visitor. */
+  readonly delivered?: boolean;
 }
 
 /** The session behind a meeting, as `desk.sessionByMeeting` answers it. */
@@ -32,6 +34,9 @@ export type DeskAction =
   | { readonly type: 'invitationRead'; readonly href: string; readonly invitation: Resource; readonly now: number }
   | { readonly type: 'invitationGone'; readonly href: string }
   | { readonly type: 'conversationGone'; readonly href: string }
+  /** Every chat that goes on is known now. */
+  | { readonly type: 'chatsRead' }
+  | { readonly type: 'unsentSeen' }
   | { readonly type: 'history'; readonly onlineMeetingUri: string; readonly session: RecordedSession }
   | { readonly type: 'answering'; readonly href: string }
   | { readonly type: 'answerFailed'; readonly href: string }

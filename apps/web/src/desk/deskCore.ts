@@ -10,6 +10,8 @@ export interface DeskCore {
   readonly clock: Clock;
   readonly service: DeskService;
   getState(): DeskState;
+  /** Whether the desk was started and not stopped; a stopped one begins nothing. */
+  isRunning(): boolean;
   dispatch(action: DeskAction): void;
   /** Undefined until this desk has signed in to the platform. */
   client(): AgentClient | undefined;

@@ -19,6 +19,8 @@ export interface Said {
   readonly senderUri?: string;
   readonly participantHref?: string;
   readonly text: string;
+  /** Set once the platform or the record said that it did not reach the visitor; nothing takes that back. */
+  readonly undelivered?: true;
   /** Only of what this desk sent. */
   readonly operationId?: string;
   readonly href?: string;
@@ -46,7 +48,7 @@ export interface Ringing {
   readonly firstWords: string;
   /** As last seen, with its links accept and decline; none once it is over. */
   readonly invitation: Resource | undefined;
-  /** Milliseconds since 1970: when the platform gives up. */
+  /** Milliseconds since 1970: when the platform usually gives up. That it did is told by the invitation's end only. */
   readonly deadline: number;
   readonly state: 'ringing' | 'accepting' | 'over';
 }
@@ -103,6 +105,8 @@ export interface DeskState {
   readonly ringing: Readonly<Record<string, Ringing>>;
   readonly chats: Readonly<Record<string, Chat>>;
   readonly outbox: readonly Outgoing[];
+  /** Typed before a reload, for chats that were over after it; shown until dismissed, and kept nowhere else. */
+  readonly unsent: readonly Outgoing[];
   /** Something that went wrong and that the agent should know; shown until dismissed. */
   readonly notice: string | undefined;
 }
@@ -115,6 +119,7 @@ export const emptyDesk: DeskState = {
   ringing: {},
   chats: {},
   outbox: [],
+  unsent: [],
   notice: undefined,
 };
 

@@ -5,10 +5,14 @@ import { isVisitorUri } from './wireMessage.ts';
 /** Typing that was not heard of again for this long is over, in milliseconds (the platform's own limit is 10 s). */
 const typingShownMs = 12_000;
 
-/** Who rings now, the longest waiting first. */
+/**
+ * Who rings now, the longest waiting first. While the platform is heard, only its word ends the ringing: it may be set
+ * to ring longer than usual. Unheard, an invitation is taken to be over at the usual time.
+ */
 export function ringingNow(state: DeskState, now: number): Ringing[] {
+  const isHeard = state.platform === 'online';
   return Object.values(state.ringing)
-    .filter((ringing) => ringing.state !== 'over' && (ringing.deadline > now || ringing.state === 'accepting'))
+    .filter((call) => call.state !== 'over' && (isHeard || call.deadline > now || call.state === 'accepting'))
     .sort((one, other) => one.deadline - other.deadline);
 }
 

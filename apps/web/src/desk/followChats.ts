@@ -4,8 +4,8 @@ import { supports } from '@repo/ucwa-client/resource';
 import { limits } from '@repo/ucwa-protocol/limits';
 import { askService, type DeskCore, mayRetry } from './deskCore.ts';
 import type { Chat } from './deskState.ts';
+import type { Retries } from './retries.ts';
 
-const retryMs = 2000;
 /** The record may still be on its way when the agent joins, so it is read twice at first. */
 const secondLookMs = 1500;
 
@@ -17,7 +17,7 @@ export interface ChatFollowing {
 }
 
 /** Nothing is asked before the first `check`. */
-export function createChatFollowing(core: DeskCore): ChatFollowing {
+export function createChatFollowing(core: DeskCore, retries: Retries): ChatFollowing {
   const joined = new Set<string>();
   const recorded = new Set<string>();
 
@@ -28,10 +28,11 @@ export function createChatFollowing(core: DeskCore): ChatFollowing {
     const operationId = `addMessaging:${chat.href.split('/').at(-1) ?? ''}`.slice(0, limits.operationId);
     try {
       await client.addMessaging(chat.messaging, operationId);
+      retries.settled(`join ${chat.href}`);
     } catch (error) {
       // Anything else than "try again" means that the conversation is ending; its events say so.
       if (!mayRetry(error)) return;
-      await pause(core.clock, retryMs);
+      await retries.due(`join ${chat.href}`, error);
       joined.delete(chat.href);
       check();
     }
@@ -47,15 +48,17 @@ export function createChatFollowing(core: DeskCore): ChatFollowing {
       await readRecord(onlineMeetingUri);
       await pause(core.clock, secondLookMs);
       await readRecord(onlineMeetingUri);
+      retries.settled(`record ${href}`);
     } catch (error) {
       if (!mayRetry(error)) return;
-      await pause(core.clock, retryMs);
+      await retries.due(`record ${href}`, error);
       recorded.delete(href);
       check();
     }
   }
 
   function check(): void {
+    if (!core.isRunning()) return;
     for (const chat of Object.values(core.getState().chats)) {
       if (chat.stage !== 'active') continue;
       const { href, messaging, onlineMeetingUri } = chat;

@@ -7,6 +7,7 @@
  */
 import { type AgentClient, createAgentClient } from '@repo/ucwa-client/agentClient';
 import type { ChannelReason } from '@repo/ucwa-client/channelReason';
+import { retryAfterOf } from '@repo/ucwa-client/errors';
 import type { EventChannel } from '@repo/ucwa-client/eventChannel';
 import { createReconnector } from '@repo/ucwa-client/reconnector';
 import type { Resource } from '@repo/ucwa-protocol/hal';
@@ -99,7 +100,7 @@ export function createPlatformLink(core: DeskCore, options: PlatformLinkOptions)
         // Signed out there is no use in asking again; the page sends the agent to the sign-in.
         if (error instanceof DeskServiceError && error.code === 'signedOut') return;
         core.dispatch({ type: 'platform', reach: 'waiting' });
-        await reconnector.failed().due;
+        await reconnector.failed(retryAfterOf(error)).due;
       }
     }
   }

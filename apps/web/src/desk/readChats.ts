@@ -30,6 +30,7 @@ export async function readChats(
   for (const href of Object.keys(core.getState().chats)) {
     if (!found.has(href)) core.dispatch({ type: 'conversationGone', href });
   }
+  core.dispatch({ type: 'chatsRead' });
 }
 
 async function readParts(core: DeskCore, client: AgentClient, conversation: Resource, conversationHref: string) {

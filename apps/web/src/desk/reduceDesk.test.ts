@@ -54,8 +54,17 @@ describe('ringing', () => {
     ]);
   });
 
-  it('ends at its deadline, also when the end is never heard of', () => {
-    expect(ringingNow(after([ring]), 31_000)).toEqual([]);
+  it('goes on past the usual time while the platform is heard, until the invitation ends', () => {
+    const online = after([ring, { type: 'platform', reach: 'online' }]);
+    expect(ringingNow(online, 3_600_000)).toMatchObject([{ visitorName: 'Vera' }]);
+    const over = batch('communication', invitationEvent('completed', 'Failed'));
+    expect(ringingNow(after([over], online), 2000)).toEqual([]);
+  });
+
+  it.each(['waiting', 'elsewhere'] as const)('ends at the usual time while the platform is %s', (reach) => {
+    const unheard = after([ring, { type: 'platform', reach }]);
+    expect(ringingNow(unheard, 30_999)).toHaveLength(1);
+    expect(ringingNow(unheard, 31_000)).toEqual([]);
   });
 
   it('does not ring again when a batch comes again after the end', () => {
@@ -148,6 +157,48 @@ describe('own messages', () => {
     expect(linesOf(after([...joined, typed('op1', 'Hi'), event, event]))).toEqual(['self: Hi']);
   });
 
+  it('are marked when they did not reach the visitor, in any order and however often it is told', () => {
+    const own = { at: 9, text: 'Hi', operationId: 'op1' };
+    const success = batch('conversation', messageEvent(own));
+    const failure = batch('conversation', messageEvent({ ...own, failed: true }));
+    const told = fc.array(fc.constantFrom(success, failure), { maxLength: 6 });
+    fc.assert(
+      fc.property(told, told, (before, afterwards) => {
+        const state = after([...joined, typed('op1', 'Hi'), ...before, failure, ...afterwards]);
+        expect(state.outbox).toEqual([]);
+        expect(transcriptOf(chatIn(state), state.outbox)).toMatchObject([{ text: 'Hi', status: 'undelivered' }]);
+      }),
+    );
+    const delivered = after([...joined, success, success]);
+    expect(transcriptOf(chatIn(delivered), [])).toMatchObject([{ status: 'delivered' }]);
+  });
+
+  it('are marked after a reload too, when the record says so', () => {
+    const message = { timeStamp: 9, author: 'agent', senderUri: self.sipUri, senderName: 'Ann', text: 'Hi' } as const;
+    const session = { id: 'hds_1', visitorName: 'Vera', messages: [{ ...message, delivered: false }] };
+    const state = after([...joined, { type: 'history', onlineMeetingUri: meeting, session }]);
+    expect(transcriptOf(chatIn(state), [])).toMatchObject([{ author: 'self', status: 'undelivered' }]);
+  });
+
+  it('are handed back when their chat is not there any more, but not when the platform has them', () => {
+    const accepted: DeskAction = { type: 'accepted', operationId: 'op2', messageHref: undefined };
+    const read = after([typed('op1', 'Hi'), typed('op2', 'There'), accepted, { type: 'chatsRead' }]);
+    expect(read).toMatchObject({ outbox: [], unsent: [{ operationId: 'op1', text: 'Hi' }] });
+    expect(after([{ type: 'unsentSeen' }, { type: 'chatsRead' }], read).unsent).toEqual([]);
+    expect(after([...joined, typed('op1', 'Hi'), { type: 'chatsRead' }])).toMatchObject({
+      outbox: [{ operationId: 'op1' }],
+      unsent: [],
+    });
+  });
+
+  it('that could not be sent go with the chat that is closed', () => {
+    const over = batch('communication', conversationDeleted);
+    const failed: DeskAction = { type: 'sendFailed', operationId: 'op1', failure: 'The chat has ended.' };
+    const away: DeskAction = { type: 'putAway', conversationHref: conversation };
+    const state = after([...joined, typed('op1', 'Hi'), over, failed, away, { type: 'chatsRead' }]);
+    expect(state).toMatchObject({ outbox: [], unsent: [] });
+  });
+
   it('can be sent again after a refusal', () => {
     const failed = after([
       ...joined,
@@ -210,6 +261,7 @@ describe('live events and the record together', () => {
       ...joined,
       batch('conversation', messageEvent({ at: 5, text: 'a' })),
       batch('conversation', messageEvent({ at: 6, text: 'b', operationId: 'op1' })),
+      batch('conversation', messageEvent({ at: 6, text: 'b', operationId: 'op1', failed: true })),
       batch('conversation', participantEvent('deleted')),
       batch('conversation', messagingEvent('Disconnected')),
       batch('communication', conversationDeleted),

@@ -43,6 +43,10 @@ export function reduceDesk(state: DeskState, action: DeskAction): DeskState {
       return endRinging(state, action.href);
     case 'conversationGone':
       return state.chats[action.href] ? endChat(state, action.href, undefined, 0) : state;
+    case 'chatsRead':
+      return giveUpUnsent(state);
+    case 'unsentSeen':
+      return { ...state, unsent: [] };
     case 'history':
       return applyHistory(state, action.onlineMeetingUri, action.session);
     case 'answering':
@@ -76,7 +80,10 @@ export function reduceDesk(state: DeskState, action: DeskAction): DeskState {
       return onChat(state, action.conversationHref, (chat) => ({ ...chat, endRequested: action.requested }));
     case 'putAway': {
       const { [action.conversationHref]: chat, ...chats } = state.chats;
-      return chat?.stage === 'ended' ? { ...state, chats } : state;
+      if (chat?.stage !== 'ended') return state;
+      // What could not be sent was shown there as such.
+      const outbox = state.outbox.filter(({ conversationHref }) => conversationHref !== action.conversationHref);
+      return { ...state, chats, outbox };
     }
     case 'platform':
       return state.platform === action.reach ? state : { ...state, platform: action.reach };
@@ -92,6 +99,20 @@ export function reduceDesk(state: DeskState, action: DeskAction): DeskState {
 function onChat(state: DeskState, href: string, change: (chat: Chat) => Chat): DeskState {
   const chat = state.chats[href];
   return chat ? { ...state, chats: { ...state.chats, [href]: change(chat) } } : state;
+}
+
+/**
+ * A message of a chat that is not there after a reload cannot be sent any more. It is handed to the agent, unless the
+ * platform has it: then the record shows it.
+ */
+function giveUpUnsent(state: DeskState): DeskState {
+  const lost = state.outbox.filter(({ conversationHref }) => !state.chats[conversationHref]);
+  if (lost.length === 0) return state;
+  return {
+    ...state,
+    outbox: state.outbox.filter((message) => !lost.includes(message)),
+    unsent: [...state.unsent, ...lost.filter(({ status }) => status !== 'accepted')],
+  };
 }
 
 function onRinging(state: DeskState, href: string, to: 'accepting' | 'ringing'): DeskState {

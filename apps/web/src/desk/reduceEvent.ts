@@ -7,11 +7,14 @@ import { readParticipant } from '@repo/ucwa-client/participant';
 import { links } from '@repo/ucwa-client/resource';
 import type { WireEvent } from '@repo/ucwa-protocol/events';
 import type { Resource } from '@repo/ucwa-protocol/hal';
-import { type Chat, type ChatStage, type DeskState, emptyChat, type Ringing } from './deskState.ts';
+import { type Chat, type ChatStage, type DeskState, emptyChat, type Ringing, type Said } from './deskState.ts';
 import { addSaid, isPlaced } from './transcript.ts';
 import { readSaid, textMember, uriOfParticipantHref } from './wireMessage.ts';
 
-/** The platform lets an invitation ring this long (reference/call-flow.md 4, F3). */
+/**
+ * How long an invitation usually rings (reference/call-flow.md 4, F3). The platform can be set otherwise and tells no
+ * deadline, so this is for the countdown; the ringing ends with the invitation.
+ */
 export const ringMs = 30_000;
 
 const stages: readonly ChatStage[] = ['incoming', 'joining', 'active', 'ended'];
@@ -54,7 +57,8 @@ export function reduceEvent(state: DeskState, received: ReceivedEvent, now: numb
     case 'messaging':
       return resource ? withChat(state, chatHref, now, (chat) => applyMessaging(chat, resource)) : state;
     case 'message':
-      return event.type === 'completed' && resource ? applyMessage(state, chatHref, resource, now) : state;
+      if (event.type !== 'completed' || !resource) return state;
+      return applyMessage(state, chatHref, resource, now, event.status === 'Failure');
     case 'onlineMeeting':
       return resource ? withChat(state, chatHref, now, (chat) => applyOnlineMeeting(chat, resource)) : state;
     case 'participant':
@@ -141,10 +145,20 @@ export function applyOnlineMeeting(chat: Chat, onlineMeeting: Resource): Chat {
   return { ...chat, onlineMeetingUri: textMember(onlineMeeting, 'onlineMeetingUri') ?? chat.onlineMeetingUri };
 }
 
-/** Places a message; what the outbox still held of it is done. */
-export function applyMessage(state: DeskState, chatHref: string, message: Resource, now: number): DeskState {
-  const read = readSaid(message);
-  if (!read) return state;
+/**
+ * Places a message; what the outbox still held of it is done. That it failed is often told after it was taken for
+ * delivered (reference/call-flow.md F5).
+ */
+export function applyMessage(
+  state: DeskState,
+  chatHref: string,
+  message: Resource,
+  now: number,
+  failed = false,
+): DeskState {
+  const place = readSaid(message);
+  if (!place) return state;
+  const read: Said = failed ? { ...place, undelivered: true } : place;
   const sent = state.outbox.find(({ operationId }) => operationId === read.operationId);
   const said = read.text === '' && sent ? { ...read, text: sent.text } : read;
   const next = withChat(state, chatHref, now, (chat) => {

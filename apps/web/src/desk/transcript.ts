@@ -12,6 +12,7 @@ export interface PlacedMessage {
   readonly author: Author;
   readonly senderName: string;
   readonly text: string;
+  readonly undelivered: boolean;
 }
 
 /** A line as the screen shows it. */
@@ -22,7 +23,7 @@ export interface TranscriptLine {
   readonly text: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly status: 'delivered' | Outgoing['status'];
+  readonly status: 'delivered' | 'undelivered' | Outgoing['status'];
   readonly operationId?: string;
   readonly failure?: string;
 }
@@ -33,7 +34,9 @@ export function addSaid(chat: Chat, source: keyof SaidTwice, said: Said): Chat {
   const known = before?.[source];
   // A text is never lost to a later, shorter telling of the same message, such as an event without content.
   const kept = known && known.text !== '' && said.text === '' ? { ...said, text: known.text } : said;
-  const messages = { ...chat.messages, [said.timeStamp]: { ...before, [source]: kept } };
+  // A failure told once outlives every success, whichever of them is heard first.
+  const marked: Said = known?.undelivered ? { ...kept, undelivered: true } : kept;
+  const messages = { ...chat.messages, [said.timeStamp]: { ...before, [source]: marked } };
   return { ...chat, messages };
 }
 
@@ -47,6 +50,7 @@ export function readRecorded(message: RecordedMessage, self: DeskState['self']):
     senderName,
     text,
     ...(senderUri === undefined ? {} : { senderUri }),
+    ...(message.delivered === false ? { undelivered: true } : {}),
   };
 }
 
@@ -66,6 +70,7 @@ function merged(chat: Chat, { live, recorded }: SaidTwice): PlacedMessage | unde
     author: authorOf(chat, live, recorded),
     senderName: live?.senderName || participant?.name || recorded?.senderName || '',
     text: live?.text || recorded?.text || '',
+    undelivered: live?.undelivered === true || recorded?.undelivered === true,
   };
 }
 
@@ -94,7 +99,7 @@ export function transcriptOf(chat: Chat, outbox: readonly Outgoing[]): Transcrip
     senderName: said.senderName,
     text: said.text,
     at: said.timeStamp,
-    status: 'delivered',
+    status: said.undelivered ? 'undelivered' : 'delivered',
   }));
   const pending = outbox
     .filter((message) => message.conversationHref === chat.href && !isPlaced(chat, message))

@@ -14,6 +14,7 @@ import classes from './desk.module.css';
 import { EarlierSession } from './EarlierSession.tsx';
 import { EmptyDesk } from './EmptyDesk.tsx';
 import { RingPanel } from './RingPanel.tsx';
+import { UnsentNotice } from './UnsentNotice.tsx';
 import { useDesk, useDeskState } from './useDesk.ts';
 import { VisitorInfo } from './VisitorInfo.tsx';
 
@@ -65,6 +66,7 @@ export function DeskPage({ person }: { person: SignedInPerson }) {
             {state.notice}
           </Alert>
         )}
+        {desk && <UnsentNotice unsent={state.unsent} onDismiss={desk.dismissUnsent} />}
         {desk && (
           <RingPanel
             desk={desk}

@@ -11,13 +11,13 @@ export function EarlierSession({ id }: { id: string }) {
   const trpc = useTRPC();
   const now = useNow(60_000);
   const { data, isPending, isError } = useQuery(trpc.transcripts.bySession.queryOptions({ sessionId: id }));
-  const lines = (data ?? []).map<TranscriptLine>(({ timeStamp, author, senderName, text }) => ({
+  const lines = (data ?? []).map<TranscriptLine>(({ timeStamp, author, delivered, senderName, text }) => ({
     key: `at-${timeStamp}`,
     author: author === 'agent' ? 'colleague' : author,
     senderName,
     text,
     at: timeStamp,
-    status: 'delivered',
+    status: delivered ? 'delivered' : 'undelivered',
   }));
   return (
     <main className={classes.chat} aria-label="Earlier chat">

@@ -38,7 +38,7 @@ function contentOf({ platform, availability }: DeskState) {
   }
   return {
     title: 'Ready for visitors',
-    text: 'When somebody asks for help, it rings here with the name and the first words. You have half a minute to accept.',
+    text: 'When somebody asks for help, it rings here with the name and the first words. Accept before it stops ringing: then it goes to a colleague.',
     isBusy: false,
   };
 }

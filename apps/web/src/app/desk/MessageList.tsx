@@ -14,7 +14,13 @@ interface MessageListProps {
   readonly onDiscard?: (operationId: string) => void;
 }
 
-const statusWords = { waiting: 'Sending…', accepted: 'Sent', delivered: '', failed: 'Not sent' } as const;
+const statusWords = {
+  waiting: 'Sending…',
+  accepted: 'Sent',
+  delivered: '',
+  undelivered: 'Not delivered',
+  failed: 'Not sent',
+} as const;
 
 /** The conversation; it stays at its end unless somebody has scrolled up to read. */
 export function MessageList({ lines, now, footer, onRetry, onDiscard }: MessageListProps) {
@@ -48,7 +54,7 @@ export function MessageList({ lines, now, footer, onRetry, onDiscard }: MessageL
             <SaidText text={line.text} />
           </div>
           <Group gap={6} className={classes.byline}>
-            <Text size="xs" c={line.status === 'failed' ? 'red' : 'dimmed'}>
+            <Text size="xs" c={line.status === 'failed' || line.status === 'undelivered' ? 'red' : 'dimmed'}>
               {[nameOf(line), timeOf(line.at, now), line.failure ?? statusWords[line.status]]
                 .filter(Boolean)
                 .join(' · ')}

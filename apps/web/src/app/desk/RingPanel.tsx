@@ -27,7 +27,7 @@ export function RingPanel({ desk, ringing, now, onAccept }: RingPanelProps) {
                   {call.visitorName}
                 </Text>
                 <Text size="sm" c="dimmed" aria-live="off">
-                  {seconds} s
+                  {seconds > 0 ? `${seconds} s` : 'Still ringing'}
                 </Text>
               </Group>
               <Text size="sm" className="said" lineClamp={3}>

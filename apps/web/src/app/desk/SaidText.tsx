@@ -1,8 +1,12 @@
 import { Anchor } from '@mantine/core';
 import { linkify } from '@repo/ucwa-client/linkify';
+import { memo } from 'react';
 
-/** What somebody wrote, as text; addresses in it can be opened, but tell the other site nothing about this page. */
-export function SaidText({ text }: { text: string }) {
+/**
+ * What somebody wrote, as text; addresses in it can be opened, but tell the other site nothing about this page. The
+ * pages are drawn every second for their times: what was said is looked through once.
+ */
+export const SaidText = memo(function SaidText({ text }: { text: string }) {
   let at = 0;
   return (
     <span className="said">
@@ -27,4 +31,4 @@ export function SaidText({ text }: { text: string }) {
       })}
     </span>
   );
-}
+});

@@ -2,6 +2,7 @@
 import { Alert, Button, Paper, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { signIn } from 'next-auth/react';
 import { type FormEvent, useState } from 'react';
+import { delayMinutesOf, delayText } from '../../auth/signInDelay.ts';
 import { Brand } from '../Brand.tsx';
 
 const failures = {
@@ -12,7 +13,7 @@ const failures = {
 /** Signs in and goes `to`, a page of this app; says why when it does not work. */
 export function SignInForm({ to }: { to: string }) {
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<keyof typeof failures>();
+  const [failure, setFailure] = useState<string>();
 
   async function submit(form: FormData): Promise<void> {
     setBusy(true);
@@ -27,9 +28,11 @@ export function SignInForm({ to }: { to: string }) {
         window.location.assign(to);
         return;
       }
-      setFailure(answer?.status === 401 ? 'wrong' : 'unreachable');
+      const minutes = delayMinutesOf(answer?.error);
+      if (minutes !== undefined) setFailure(delayText(minutes));
+      else setFailure(answer?.status === 401 ? failures.wrong : failures.unreachable);
     } catch {
-      setFailure('unreachable');
+      setFailure(failures.unreachable);
     }
     setBusy(false);
   }
@@ -51,7 +54,7 @@ export function SignInForm({ to }: { to: string }) {
           </Stack>
           {failure !== undefined && (
             <Alert color="red" role="alert" variant="light">
-              {failures[failure]}
+              {failure}
             </Alert>
           )}
           <TextInput

@@ -71,10 +71,12 @@ export interface SaidOnTheWire {
   readonly at: number;
   readonly text: string;
   readonly operationId?: string;
+  /** It did not reach the visitor. */
+  readonly failed?: boolean;
 }
 
 /** From the visitor; with an operationId it is the agent's own. */
-export function messageEvent({ at, text, operationId }: SaidOnTheWire): WireEvent {
+export function messageEvent({ at, text, operationId, failed = false }: SaidOnTheWire): WireEvent {
   const href = `${conversation}/messaging/messages/${at}`;
   const own = operationId !== undefined;
   const message = {
@@ -88,5 +90,10 @@ export function messageEvent({ at, text, operationId }: SaidOnTheWire): WireEven
       ...(own ? {} : { participant: { href: visitor, title: 'Vera' } }),
     },
   };
-  return { link: { rel: 'message', href }, type: 'completed', status: 'Success', _embedded: { message } };
+  return {
+    link: { rel: 'message', href },
+    type: 'completed',
+    ...(failed ? { status: 'Failure', reason: { code: 'RemoteFailure', subcode: 'Timeout' } } : { status: 'Success' }),
+    _embedded: { message },
+  };
 }
