@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { assignAgent, assignmentsOf, releaseAgent } from './assignments.ts';
 import type { Database } from './client.ts';
-import { createSession, lockSession } from './helpdeskSessions.ts';
+import { createSession, listSessions, lockSession } from './helpdeskSessions.ts';
 import { saveHelpdesk } from './helpdesks.ts';
 import { savePerson } from './people.ts';
 import { listPresence, renewPresence } from './presence.ts';
@@ -98,6 +98,21 @@ describe.each(engines)('assignments on %s', { timeout: 60_000 }, (_engine, datab
     expect(await releaseAgent(database, { sessionId: session, reason: 'left', now })).toBeUndefined();
     expect((await listPresence(database))[0]?.activeCount).toBe(0);
     expect((await assign(session)).agent?.sipUri).toBe(ann);
+  });
+
+  it('makes a session one of his when he has it or has served it, not when he was merely rung', async () => {
+    const ann = await addAgent('ann', 5);
+    const reasons = ['declined', 'ringTimeout', 'unreachable', 'commandFailed', 'endedUnanswered'];
+    const sessionWith = async (reason: string | undefined) => {
+      const session = await createSession(database, { helpdeskId, now });
+      await assign(session);
+      if (reason) await releaseAgent(database, { sessionId: session, reason, now });
+      return session;
+    };
+    for (const reason of reasons) await sessionWith(reason);
+    const his = await Promise.all([undefined, 'left', 'sessionEnded'].map(sessionWith));
+    const listed = await listSessions(database, { limit: 20, personUri: ann.toUpperCase() });
+    expect(listed.map(({ id }) => id).sort()).toEqual(his.sort());
   });
 
   it('refuses a second holder of a session', async () => {

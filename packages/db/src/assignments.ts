@@ -32,6 +32,9 @@ export interface Assignment {
   readonly releaseReason: string | undefined;
 }
 
+/** How the assignment of somebody ends who was in the meeting; all other reasons mean that he never was. */
+export const servedReasons: readonly string[] = ['left', 'sessionEnded'];
+
 export interface AssignResult {
   /** Missing when nobody could be given the session. */
   readonly agent: { readonly sipUri: string; readonly name: string } | undefined;

@@ -51,12 +51,13 @@ export async function lockCallbackKey({ prisma }: Queries, key: string): Promise
   await prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 0))`;
 }
 
-/** Sessions with batches to work on at this time. */
+/** Sessions with a batch to work on at this time: one that {@link nextCallback} gives. Who waits longest is first. */
 export async function sessionsWithCallbacks({ prisma }: Queries, now: Date, limit: number): Promise<string[]> {
   const rows = await prisma.$queryRaw<{ sessionId: string }[]>`
-    SELECT "sessionId" FROM "callbackInbox"
-    WHERE "processedAt" IS NULL GROUP BY "sessionId"
-    HAVING min("dueAt") <= ${now}::timestamp ORDER BY min("id") LIMIT ${limit}`;
+    SELECT "sessionId" FROM (
+      SELECT DISTINCT ON ("sessionId", "key") "sessionId", "id", "dueAt" FROM "callbackInbox"
+      WHERE "processedAt" IS NULL ORDER BY "sessionId", "key", "ack"
+    ) AS "first" WHERE "dueAt" <= ${now}::timestamp GROUP BY "sessionId" ORDER BY min("id") LIMIT ${limit}`;
   return rows.map((row) => row.sessionId);
 }
 

@@ -1,3 +1,4 @@
+import { servedReasons } from './assignments.ts';
 import type { Queries } from './client.ts';
 import { newId } from './ids.ts';
 import { toJson } from './json.ts';
@@ -104,7 +105,7 @@ export async function findSessionByMeetingUri({ prisma }: Queries, uri: string):
 /**
  * Sessions, newest first.
  * @param before only those that started before this instant: the `startedAt` of the last line of the page before
- * @param personUri only those that this agent was given at some time
+ * @param personUri only those that this agent has or has served, not those that he was merely rung for
  */
 export async function listSessions(
   { prisma }: Queries,
@@ -113,7 +114,7 @@ export async function listSessions(
   const rows = await prisma.helpdeskSession.findMany({
     where: {
       ...(query.before ? { startedAt: { lt: query.before } } : {}),
-      ...(query.personUri ? { assignments: { some: { personUri: query.personUri.toLowerCase() } } } : {}),
+      ...(query.personUri ? { assignments: { some: heldOrServedBy(query.personUri) } } : {}),
     },
     orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
     take: query.limit,
@@ -134,6 +135,11 @@ export async function listSessions(
     agentUri: row.assignments[0]?.personUri ?? undefined,
     agentName: row.assignments[0]?.person?.name,
   }));
+}
+
+function heldOrServedBy(personUri: string) {
+  const served = { releaseReason: { in: [...servedReasons] } };
+  return { personUri: personUri.toLowerCase(), OR: [{ releasedAt: null }, served] };
 }
 
 interface Row {

@@ -1,6 +1,6 @@
 import type { Queries } from './client.ts';
 import { newId } from './ids.ts';
-import { toJson } from './json.ts';
+import { toJson, toJsonText } from './json.ts';
 
 /** A command that this worker may send now; nobody else gets it before the lease is over. */
 export interface ClaimedCommand {
@@ -32,7 +32,7 @@ export async function enqueueCommand(
   const { sessionId, operationId, name, now } = command;
   const inserted = await prisma.$executeRaw`
     INSERT INTO "outbox" ("id", "sessionId", "operationId", "name", "command", "dueAt", "createdAt")
-    VALUES (${newId('command')}, ${sessionId}, ${operationId}, ${name}, ${JSON.stringify(command.command)}::jsonb, ${now}, ${now})
+    VALUES (${newId('command')}, ${sessionId}, ${operationId}, ${name}, ${toJsonText(command.command)}::jsonb, ${now}, ${now})
     ON CONFLICT ("operationId") DO NOTHING`;
   return inserted === 1;
 }

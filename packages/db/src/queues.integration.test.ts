@@ -8,6 +8,7 @@ import {
   storeCallback,
 } from './callbackInbox.ts';
 import type { Database } from './client.ts';
+import { removeFinishedWork } from './finishedWork.ts';
 import {
   createSession,
   findSession,
@@ -98,12 +99,29 @@ describe.each(engines)('on %s', { timeout: 60_000 }, (_engine, databaseUrl) => {
       expect(await nextCallback(database, session, at(4_999))).toBeUndefined();
       expect(await nextCallback(database, session, at(5_000))).toMatchObject({ body: 'k1', attempts: 1 });
     });
+
+    it('names a session only when a batch can be worked on now', async () => {
+      await store('k', 1);
+      await store('k', 2);
+      await store('k', 1, other).then(() => store('l', 1, other, 1));
+      const first = await nextCallback(database, session, now);
+      await postponeCallback(database, first?.id ?? 0n, at(5_000), 'broken');
+      expect(await sessionsWithCallbacks(database, at(4_999), 10)).toEqual([other]);
+      expect(await sessionsWithCallbacks(database, at(5_000), 10)).toEqual([session, other]);
+    });
   });
 
   describe('outbox', () => {
     const enqueue = (sessionId: string, n: number) =>
       enqueueCommand(database, { sessionId, operationId: `${sessionId}:c:${n}`, name: 'c', command: { n }, now });
     const claim = (ms = 0, limit = 10) => claimCommands(database, { now: at(ms), leaseMs: 1_000, limit });
+
+    it('takes a command whose text PostgreSQL would refuse', async () => {
+      const command = { text: 'a\0b \ud83d \u{1f600} \\u0000', 'na\0me': 1 };
+      await enqueueCommand(database, { sessionId: session, operationId: `${session}:c:1`, name: 'c', command, now });
+      const stored = { text: 'a\ufffdb \ufffd \u{1f600} \\u0000', 'na\ufffdme': 1 };
+      expect(await claim()).toMatchObject([{ command: stored }]);
+    });
 
     it('takes an operationId once', async () => {
       expect(await enqueue(session, 1)).toBe(true);
@@ -165,6 +183,44 @@ describe.each(engines)('on %s', { timeout: 60_000 }, (_engine, databaseUrl) => {
       expect(await takeTimer(database, timer)).toBe(false);
       expect(await takeTimer(database, { ...timer, dueAt: at(20) })).toBe(true);
       expect(await cancelTimer(database, session, 'ring')).toBe(false);
+    });
+  });
+
+  describe('the work of ended sessions', () => {
+    it('is removed when they ended long ago, a bounded part at a time; what waits and what is recent stays', async () => {
+      const store = (key: string, ack: number, sessionId: string) =>
+        storeCallback(database, { key, ack, sessionId, body: `${key}${ack}`, now });
+      const recent = await createSession(database, { helpdeskId, now });
+      await saveSession(database, session, { endedAt: at(-1) });
+      await saveSession(database, recent, { endedAt: at(0) });
+      for (const sessionId of [session, other, recent]) {
+        for (const ack of [1, 2, 3]) await store(sessionId, ack, sessionId);
+        for (const n of [1, 2, 3]) {
+          await enqueueCommand(database, {
+            sessionId,
+            operationId: `${sessionId}:c:${n}`,
+            name: 'c',
+            command: {},
+            now,
+          });
+        }
+        for (let n = 0; n < 2; n += 1) {
+          const callback = await nextCallback(database, sessionId, now);
+          await finishCallback(database, callback?.id ?? 0n, now);
+          const command = (await commandsOf(database, sessionId))[n];
+          await finishCommand(database, command?.id ?? '', { state: 'succeeded', outcome: {}, now });
+        }
+      }
+      await appendSessionEvents(database, session, [{ at: now, kind: 'decision', name: 'terminated' }]);
+      const remove = () => removeFinishedWork(database, { endedBefore: now, limit: 1 });
+      expect(await remove()).toEqual({ callbacks: 1, commands: 1 });
+      expect(await remove()).toEqual({ callbacks: 1, commands: 1 });
+      expect(await remove()).toEqual({ callbacks: 0, commands: 0 });
+      expect((await commandsOf(database, session)).map(({ state }) => state)).toEqual(['waiting']);
+      expect(await nextCallback(database, session, now)).toMatchObject({ ack: 3 });
+      expect(await commandsOf(database, other)).toHaveLength(3);
+      expect(await commandsOf(database, recent)).toHaveLength(3);
+      expect(await sessionTimeline(database, session)).toHaveLength(1);
     });
   });
 

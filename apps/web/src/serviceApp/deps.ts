@@ -1,6 +1,7 @@
 /** What the parts of the service application work with. Options come in here; nothing below reads the environment. */
 import type { Database } from '@repo/db/client';
 import type { Clock } from '@repo/ucwa-client/clock';
+import type { Answer } from '@repo/ucwa-client/request';
 import type { ServiceClient } from '@repo/ucwa-client/serviceClient';
 import type { PlatformToken } from './platformToken.ts';
 
@@ -26,6 +27,8 @@ export interface Deps {
   /** The platform, to this application. */
   readonly service: ServiceClient;
   readonly platformToken: PlatformToken;
+  /** Reads an absolute href as this application. @throws ConnectionError, UcwaError, PlatformTokenError */
+  readonly readResource: (href: string) => Promise<Answer>;
   /** Says that something was committed which the worker should look at. */
   readonly wake: () => void;
 }

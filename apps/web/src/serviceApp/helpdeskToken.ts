@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@repo/db/client';
 import { findHelpdeskByKey, listHelpdesks } from '@repo/db/helpdesks';
+import { storableText } from '@repo/flows/helpdesk/storableText';
 import { toWireDate } from '@repo/ucwa-protocol/wireDate';
 import type { Deps } from './deps.ts';
 import type { Discovery } from './discoverPlatform.ts';
@@ -83,7 +84,7 @@ function readKey(body: string): string {
     throw new RefusalError(400, 'the body is no JSON', { subcode: 'DeserializationFailure', cause });
   }
   const key = typeof request === 'object' && request !== null && 'helpdesk' in request ? request.helpdesk : undefined;
-  if (typeof key === 'string' && key !== '' && key.length <= 100) return key;
+  if (typeof key === 'string' && key !== '' && key.length <= 100) return storableText(key);
   throw new RefusalError(400, 'helpdesk is missing or no text', {
     subcode: 'ParameterValidationFailure',
     parameters: { helpdesk: key === undefined ? 'missing' : 'invalid' },

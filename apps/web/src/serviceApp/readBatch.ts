@@ -1,3 +1,4 @@
+import { storableText } from '@repo/flows/helpdesk/storableText';
 import type { EventBatch } from '@repo/ucwa-protocol/events';
 import { wordOf } from '@repo/ucwa-protocol/rels';
 import { z } from 'zod';
@@ -62,14 +63,14 @@ function numberOf(selfHref: string | undefined): { readonly key: string; readonl
   const query = selfHref?.replaceAll('\\u0026', '&').split('?')[1] ?? '';
   const members = new Map([...new URLSearchParams(query)].map(([name, value]) => [name.toLowerCase(), value]));
   const ack = Number(members.get('ack'));
-  return { key: members.get('key') ?? '', ack: Number.isSafeInteger(ack) && ack > 0 ? ack : 0 };
+  return { key: storableText(members.get('key') ?? ''), ack: Number.isSafeInteger(ack) && ack > 0 ? ack : 0 };
 }
 
 function calledUriOf(data: z.infer<typeof envelope>): string | undefined {
   for (const { link, type, _embedded } of (data.sender ?? []).flatMap((sender) => sender.events)) {
     if (type !== 'started' || wordOf(link.rel) !== 'messagingInvitation') continue;
     const invitation = Object.entries(_embedded ?? {}).find(([rel]) => wordOf(rel) === 'messagingInvitation')?.[1];
-    if (invitation?.direction === 'Incoming' && typeof invitation.to === 'string') return invitation.to;
+    if (invitation?.direction === 'Incoming' && typeof invitation.to === 'string') return storableText(invitation.to);
   }
   return undefined;
 }

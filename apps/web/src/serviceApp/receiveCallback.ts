@@ -10,6 +10,7 @@ import { lockCallbackKey, sessionOfKey, storeCallback } from '@repo/db/callbackI
 import type { Queries } from '@repo/db/client';
 import { createSession, findSession } from '@repo/db/helpdeskSessions';
 import { findHelpdeskByUri } from '@repo/db/helpdesks';
+import { storableText } from '@repo/flows/helpdesk/storableText';
 import type { Deps } from './deps.ts';
 import { RefusalError } from './errors.ts';
 import { type ReadBatch, readBatch } from './readBatch.ts';
@@ -59,7 +60,7 @@ async function sessionOf(
   now: Date,
 ): Promise<string> {
   if (callbackContext !== undefined) {
-    if (await findSession(transaction, callbackContext)) return callbackContext;
+    if (await findSession(transaction, storableText(callbackContext))) return callbackContext;
     throw new RefusalError(400, 'No or invalid callback context specified');
   }
   // Without a context it is a new call, or the platform did not get our first answer.

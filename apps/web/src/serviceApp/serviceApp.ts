@@ -74,7 +74,9 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
     token: platformToken.source,
     timeoutMs: 10_000,
   });
-  const deps: Deps = { db, clock, log, service, platformToken, wake: () => worker.wake() };
+  const send = createSend({ fetch, clock, baseUrl: platformUrl, token: platformToken.source, timeoutMs: 10_000 });
+  const readResource = (href: string) => send({ method: 'GET', href });
+  const deps: Deps = { db, clock, log, service, platformToken, readResource, wake: () => worker.wake() };
   const worker = createWorker(deps);
   const verifyCallback = createVerifyCallback({
     platformUrl,

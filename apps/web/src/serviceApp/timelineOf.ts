@@ -38,6 +38,7 @@ const shown = [
   'word',
   'eventType',
   'why',
+  'reconciled',
 ] as const;
 
 /** What a timeline row shows of an event. */

@@ -168,6 +168,55 @@ describe("an agent's view", () => {
     },
   );
 
+  /** His assignment as it is or ended, in a session in this state. */
+  function rung(role: Role, state: string, releaseReason: string | undefined): Context {
+    const context = makeContext(person(role));
+    const found = { ...session, state };
+    const { assignmentsOf } = context.records;
+    const releasedAt = releaseReason === undefined ? undefined : new Date(2000);
+    const records: Records = {
+      ...context.records,
+      findSession: async () => found,
+      findSessionByMeetingUri: async () => found,
+      assignmentsOf: async (id) => (await assignmentsOf(id)).map((one) => ({ ...one, releasedAt, releaseReason })),
+    };
+    return { ...context, records };
+  }
+  const reads = ['helpdeskSessions.byId', 'transcripts.bySession'];
+
+  it.each<[Role, string, string | undefined, string, string, string]>([
+    ['agent', 'awaitingAgent', 'declined', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
+    ['agent', 'serving', 'declined', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
+    ['agent', 'serving', 'ringTimeout', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
+    ['agent', 'serving', 'unreachable', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
+    ['agent', 'serving', 'commandFailed', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
+    ['agent', 'terminated', 'endedUnanswered', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
+    ['agent', 'awaitingAgent', undefined, 'NOT_FOUND', 'answered', 'answered'],
+    ['agent', 'serving', undefined, 'answered', 'answered', 'answered'],
+    ['agent', 'serving', 'left', 'answered', 'answered', 'FORBIDDEN'],
+    ['agent', 'serving', 'sessionEnded', 'answered', 'answered', 'FORBIDDEN'],
+    ['agent', 'ending', 'sessionEnded', 'answered', 'answered', 'answered'],
+    ['supervisor', 'serving', 'declined', 'answered', 'answered', 'answered'],
+    ['admin', 'serving', 'declined', 'answered', 'FORBIDDEN', 'FORBIDDEN'],
+  ])(
+    '%s in %s, assignment ended by %s: reading %s, the call %s, the end %s',
+    async (role, state, reason, read, call, end) => {
+      for (const path of reads) expect(await outcomeOf(path, rung(role, state, reason))).toBe(read);
+      expect(await outcomeOf('desk.sessionByMeeting', rung(role, state, reason))).toBe(call);
+      const context = rung(role, state, reason);
+      expect(await outcomeOf('desk.endSession', context)).toBe(end);
+      const ends = end === 'answered' && state !== 'ending' ? 1 : 0;
+      expect(context.service.endSession).toHaveBeenCalledTimes(ends);
+    },
+  );
+
+  it('shows who is calling while it rings, and what was said once he is in', async () => {
+    const ask = (state: string) =>
+      createCaller(rung('agent', state, undefined)).desk.sessionByMeeting({ onlineMeetingUri: 'sip:m1' });
+    expect(await ask('awaitingAgent')).toMatchObject({ visitorName: 'Vera', subject: 'Invoice', messages: [] });
+    expect((await ask('serving')).messages).toHaveLength(2);
+  });
+
   it('lists his own sessions only', async () => {
     const context = makeContext(person('agent'));
     await createCaller(context).helpdeskSessions.list({});

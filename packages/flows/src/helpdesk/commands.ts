@@ -100,7 +100,15 @@ export interface AssignAgent {
   readonly excluded: readonly string[];
 }
 
-export type ReleaseReason = 'declined' | 'ringTimeout' | 'unreachable' | 'commandFailed' | 'left' | 'sessionEnded';
+/** `left` and `sessionEnded` are of an agent who was in the meeting; of all others he never spoke to the visitor. */
+export type ReleaseReason =
+  | 'declined'
+  | 'ringTimeout'
+  | 'unreachable'
+  | 'commandFailed'
+  | 'left'
+  | 'sessionEnded'
+  | 'endedUnanswered';
 
 export interface ReleaseAgent {
   readonly name: 'releaseAgent';

@@ -31,8 +31,12 @@ export function beginEnd(context: HelpdeskContext, { settings }: FlowInput, para
   const farewell = params.farewell && { purpose: params.farewell, text: texts[params.farewell] };
   const noted = note({ ...context, end: { reason, farewell } }, `${reasonNotes[reason]}: ending the session`);
   if (noted.agent === undefined) return noted;
-  const agentUri = noted.agent.uri;
-  return order({ ...noted, agent: undefined }, { name: 'releaseAgent', agentUri, reason: 'sessionEnded' });
+  const { uri: agentUri, joined, refused } = noted.agent;
+  const served = joined || refused === 'left';
+  return order(
+    { ...noted, agent: undefined },
+    { name: 'releaseAgent', agentUri, reason: served ? 'sessionEnded' : 'endedUnanswered' },
+  );
 }
 
 function visitorsReason({ invitation }: HelpdeskContext): CloseReason {

@@ -68,6 +68,8 @@ export interface ConversationEvent extends WireEventBase {
   readonly type: `conversation.${MemberEventType}`;
   readonly state?: string;
   readonly links: EventLinks;
+  /** No callback told it: the conversation was looked for and is not there. */
+  readonly reconciled?: true;
 }
 
 export interface MessagingEvent extends WireEventBase {

@@ -1,4 +1,5 @@
 /** Hrefs of the wire: made absolute once, compared by one rule. */
+import { storableText } from './storableText.ts';
 
 // The WHATWG class is in every runtime; the language's own library does not declare it.
 declare const URL: new (
@@ -54,5 +55,6 @@ export function participantUriOf(href: string): string | undefined {
   } catch {
     // A stray percent sign: the raw segment still names the person.
   }
+  id = storableText(id);
   return /^(sips?|tel):/i.test(id) ? id.toLowerCase() : `sip:${id.toLowerCase()}`;
 }

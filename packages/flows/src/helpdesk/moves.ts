@@ -132,6 +132,7 @@ const releaseNotes: Readonly<Record<ReleaseReason, string>> = {
   commandFailed: 'could not be invited',
   left: 'has left the meeting',
   sessionEnded: 'is free again',
+  endedUnanswered: 'need not answer any more',
 };
 
 /** The agent's turn is over: his messages pass no longer, he is released and not chosen again in this session. */

@@ -1,10 +1,18 @@
 /** From a wire event to the flow's own: one case a word. */
-import { fromDataUri } from '@repo/ucwa-protocol/dataUri';
 import { fromWireDate } from '@repo/ucwa-protocol/wireDate';
 import type { EventLinks, Leg, PersonSeen, WireFlowEvent } from './events.ts';
 import { participantUriOf, resolveHref } from './hrefs.ts';
 import { type ReadEvent, unrecognized } from './readEvent.ts';
-import { firstOf, type JsonObject, memberByWord, objectOf, present, reasonOf, textOf } from './wireReader.ts';
+import {
+  dataTextOf,
+  firstOf,
+  type JsonObject,
+  memberByWord,
+  objectOf,
+  present,
+  reasonOf,
+  textOf,
+} from './wireReader.ts';
 
 /** The flow event of a wire event whose leg is known; `unrecognized` for a word that the decision has no use for. */
 export function toFlowEvent(event: ReadEvent, leg: Leg, authority: string | undefined): WireFlowEvent {
@@ -91,8 +99,8 @@ function messageMembers(event: ReadEvent, authority: string | undefined) {
     textOf(link?.title),
     linkHref === undefined ? undefined : resolveHref(authority, linkHref),
   );
-  const plain = links.plainMessage === undefined ? undefined : fromDataUri(links.plainMessage)?.text;
-  const html = links.htmlMessage === undefined ? undefined : fromDataUri(links.htmlMessage)?.text;
+  const plain = dataTextOf(links.plainMessage);
+  const html = dataTextOf(links.htmlMessage);
   const timeStampMs = fromWireDate(textOf(resource?.timeStamp) ?? '');
   const text = plain ?? html;
   return {

@@ -1,7 +1,9 @@
 /** Reading JSON of unknown shape: each function gives undefined or an empty value instead of throwing. */
+import { fromDataUri } from '@repo/ucwa-protocol/dataUri';
 import { wordOf } from '@repo/ucwa-protocol/rels';
 import type { EventLinks, EventReason } from './events.ts';
 import { resolveHref } from './hrefs.ts';
+import { storableText } from './storableText.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -15,9 +17,15 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A string that is not empty. */
+/** A string that is not empty, storable. */
 export function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' && value !== '' ? storableText(value) : undefined;
+}
+
+/** The text that a data link carries, storable: the encoding may hide what the link itself does not show. */
+export function dataTextOf(href: string | undefined): string | undefined {
+  const text = href === undefined ? undefined : fromDataUri(href)?.text;
+  return text === undefined ? undefined : storableText(text);
 }
 
 /** The member whose key is this word, with either prefix or none. */

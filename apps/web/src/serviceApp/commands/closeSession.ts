@@ -14,7 +14,7 @@ export async function closeSession(
 ): Promise<Done> {
   const { reason } = command;
   await cancelTimers(transaction, sessionId);
-  await releaseAgent(transaction, { sessionId, reason: 'sessionEnded', now });
+  await releaseAgent(transaction, { sessionId, reason: 'endedUnanswered', now });
   await saveSession(transaction, sessionId, { endedAt: now, endReason: reason });
   return { events: [], data: { reason } };
 }

@@ -1,6 +1,7 @@
 /** What the desk asks the service application for; the chat itself goes straight to the platform. */
+import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
-import { visibleSession } from '../sessionAccess.ts';
+import { accessibleSession } from '../sessionAccess.ts';
 import { guardedProcedure, router } from '../trpc.ts';
 import { readTranscript } from './transcripts.ts';
 
@@ -22,12 +23,15 @@ export const desk = router({
     };
   }),
 
-  /** The session behind a meeting that this person was invited to, with everything said so far. */
+  /**
+   * The session behind a meeting that this person was invited to: who is calling, and once he has joined everything
+   * said so far.
+   */
   sessionByMeeting: guardedProcedure
     .input(z.object({ onlineMeetingUri: z.string().min(1).max(500) }))
     .query(async ({ ctx, input }) => {
       const found = await ctx.records.findSessionByMeetingUri(input.onlineMeetingUri);
-      const { session } = await visibleSession(ctx.records, ctx.person, found);
+      const { session, mayRead } = await accessibleSession(ctx.records, ctx.person, found);
       return {
         id: session.id,
         visitorName: session.visitorName ?? 'Visitor',
@@ -35,7 +39,7 @@ export const desk = router({
         page: session.page,
         state: session.state,
         endReason: session.endReason,
-        messages: await readTranscript(ctx.records, session),
+        messages: mayRead ? await readTranscript(ctx.records, session) : [],
       };
     }),
 
@@ -48,13 +52,16 @@ export const desk = router({
       return { until };
     }),
 
-  /** Ends a chat for everybody in it. */
+  /** Ends a chat for everybody in it; one that is over stays as it is. */
   endSession: guardedProcedure.input(z.object({ sessionId })).mutation(async ({ ctx, input }) => {
-    const { session } = await visibleSession(ctx.records, ctx.person, await ctx.records.findSession(input.sessionId));
+    const found = await ctx.records.findSession(input.sessionId);
+    const { session, mayEnd } = await accessibleSession(ctx.records, ctx.person, found);
+    if (session.state === 'ending' || session.endedAt) return;
+    if (!mayEnd) throw new TRPCError({ code: 'FORBIDDEN', message: 'This chat is not yours any more.' });
     await ctx.service.endSession({ sessionId: session.id, byUri: ctx.person.sipUri });
   }),
 
-  /** The last sessions of this person, newest first. */
+  /** The last sessions that this person has or has served, newest first. */
   mySessions: guardedProcedure.query(async ({ ctx }) => {
     const sessions = await ctx.records.listSessions({ limit: 20, personUri: ctx.person.sipUri });
     return sessions.map(({ id, visitorName, subject, startedAt, endedAt, endReason }) => ({

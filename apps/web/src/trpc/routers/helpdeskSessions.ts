@@ -1,7 +1,7 @@
 /** The sessions: list and whole timeline. */
 import type { HelpdeskSession } from '@repo/db/helpdeskSessions';
 import { z } from 'zod';
-import { visibleSession } from '../sessionAccess.ts';
+import { readableSession } from '../sessionAccess.ts';
 import { guardedProcedure, router } from '../trpc.ts';
 
 function describe({ id, state, visitorName, subject, startedAt, endedAt, endReason }: HelpdeskSession) {
@@ -29,7 +29,7 @@ export const helpdeskSessions = router({
   /** One session with everything that happened to it, in the order in which it was recorded. */
   byId: guardedProcedure.input(z.object({ id: z.string().max(100) })).query(async ({ ctx, input }) => {
     const found = await ctx.records.findSession(input.id);
-    const { session, assignments } = await visibleSession(ctx.records, ctx.person, found);
+    const { session, assignments } = await readableSession(ctx.records, ctx.person, found);
     const timeline = await ctx.records.sessionTimeline(session.id);
     return { session: { ...describe(session), page: session.page }, timeline, assignments: [...assignments] };
   }),

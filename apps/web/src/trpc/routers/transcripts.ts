@@ -3,7 +3,7 @@ import type { HelpdeskSession } from '@repo/db/helpdeskSessions';
 import type { RecordedMessage } from '@repo/db/transcripts';
 import { z } from 'zod';
 import type { Records } from '../records.ts';
-import { visibleSession } from '../sessionAccess.ts';
+import { readableSession } from '../sessionAccess.ts';
 import { guardedProcedure, router } from '../trpc.ts';
 
 export interface TranscriptMessage {
@@ -37,7 +37,7 @@ function translate(message: RecordedMessage, audience: TranscriptMessage['audien
 
 export const transcripts = router({
   bySession: guardedProcedure.input(z.object({ sessionId: z.string().max(100) })).query(async ({ ctx, input }) => {
-    const { session } = await visibleSession(ctx.records, ctx.person, await ctx.records.findSession(input.sessionId));
+    const { session } = await readableSession(ctx.records, ctx.person, await ctx.records.findSession(input.sessionId));
     return readTranscript(ctx.records, session);
   }),
 });

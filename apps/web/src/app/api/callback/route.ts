@@ -1,4 +1,3 @@
-import { RefusalError } from '../../../serviceApp/errors.ts';
 import { readBody } from '../../../serviceApp/readBody.ts';
 import { getServiceApp } from '../../../serviceApp/wiring.ts';
 import { refusal } from '../refusal.ts';
@@ -13,12 +12,10 @@ export async function POST(request: Request): Promise<Response> {
   try {
     const serviceApp = getServiceApp();
     const authorization = request.headers.get('authorization') ?? undefined;
-    // Before the body is read: a stranger's is not worth the memory.
-    if (authorization === undefined) throw new RefusalError(401, 'a bearer token is required');
     const answer = await serviceApp.receiveCallback({
       authorization,
       callbackContext: contextOf(request.url),
-      body: await readBody(request, maxBodyBytes),
+      body: () => readBody(request, maxBodyBytes),
     });
     return Response.json(answer);
   } catch (error) {

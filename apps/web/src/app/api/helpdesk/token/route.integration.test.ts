@@ -1,6 +1,6 @@
 import type { Database } from '@repo/db/client';
 import { openTestDatabase } from '@repo/db/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHarness, type Harness, pageOrigin } from '../../../../serviceApp/testing/helpdeskHarness.ts';
 import { shareServiceApp } from '../../../../serviceApp/wiring.ts';
 import { POST as callback, GET as callbackProbe } from '../../callback/route.ts';
@@ -103,6 +103,14 @@ describe('the callback route', { timeout: 60_000 }, () => {
   it('refuses a stranger with 401', async () => {
     const response = await callback(new Request(callbackUrl, { method: 'POST', body: '{}' }));
     expect([response.status, response.headers.get('WWW-Authenticate')]).toEqual([401, 'Bearer']);
+  });
+
+  it('does not take in the body of somebody whose token is not of the platform', async () => {
+    const pull = vi.fn((controller: ReadableStreamDefaultController) => controller.enqueue(new Uint8Array(65_536)));
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+    const init = { method: 'POST', body, duplex: 'half', headers: { Authorization: 'Bearer a.b.c' } } as RequestInit;
+    expect((await callback(new Request(callbackUrl, init))).status).toBe(401);
+    expect(pull).not.toHaveBeenCalled();
   });
 
   it('answers GET, which is how the platform looks whether anybody is there', () => {

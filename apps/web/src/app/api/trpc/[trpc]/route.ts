@@ -19,7 +19,14 @@ async function createContext({ req }: { req: Request }): Promise<Context> {
 }
 
 function handle(req: Request): Promise<Response> {
-  return fetchRequestHandler({ endpoint: '/api/trpc', req, router: appRouter, createContext });
+  return fetchRequestHandler({
+    endpoint: '/api/trpc',
+    req,
+    router: appRouter,
+    createContext,
+    // Transcripts are for this person, now: no cache may keep one.
+    responseMeta: () => ({ headers: new Headers({ 'Cache-Control': 'no-store' }) }),
+  });
 }
 
 export { handle as GET, handle as POST };
