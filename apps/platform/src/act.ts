@@ -2,7 +2,7 @@
  * One request is one commit. In order:
  * 1. the receipt of a repeated operationId is answered without deciding again;
  * 2. the decision writes documents, and its emissions are rendered and appended to their channels;
- * 3. the receipt is written in the same commit;
+ * 3. the receipt is written in the same commit, and so are the batches that readers of these channels wait for;
  * 4. the touched channels are held until the answer is on the wire, then their readers are woken (client-expectations S16).
  */
 import type { FastifyRequest } from 'fastify';
@@ -76,6 +76,7 @@ export async function runDecision<T>(
       const world = worldOver(transaction, hold, overfull, { now, newId, settings });
       const decided = decide(transaction, world);
       for (const applicationId of overfull) endApplication(world, applicationId, 'InactiveApplicationExpired');
+      for (const channelId of hold.touched()) wakes.prepare(transaction, channelId);
       return decided;
     });
     return { answer, hold };

@@ -57,6 +57,17 @@ describe('bodies', () => {
     }
   });
 
+  test('what is no text, NUL or half a surrogate pair: 400 that names it', async () => {
+    for (const broken of ['a\\u0000b', 'a\\ud800b']) {
+      const answer = await post(
+        `{"applicationSessionId":"${broken}","allowedOrigins":"https://a.example"}`,
+        'application/json',
+      );
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toMatchObject({ parameters: { applicationSessionId: 'invalid' } });
+    }
+  });
+
   test('beyond 64 KiB: 413 EntityTooLarge', async () => {
     const answer = await post(JSON.stringify({ x: 'y'.repeat(64 * 1024) }), 'application/json');
     expect(answer.statusCode).toBe(413);

@@ -14,8 +14,8 @@ import { registerBodies } from './bodies.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Deps } from './deps.ts';
 import { createCallbackDelivery } from './events/callbackDelivery.ts';
-import type { Fetch } from './events/callbackPost.ts';
 import { createCallbackProbe } from './events/callbackProbe.ts';
+import { createKeepAlivePost, type Post } from './events/keepAlivePost.ts';
 import { PendingGets } from './events/pendingGet.ts';
 import { Wakes } from './events/wakes.ts';
 import { casedResponse } from './headerCase.ts';
@@ -59,7 +59,8 @@ export interface AppOptions {
   readonly operatorToken?: string;
   readonly clock?: Clock;
   readonly newId?: () => string;
-  readonly fetch?: Fetch;
+  /** Default: over HTTP. */
+  readonly post?: Post;
   readonly keys?: Keys;
   readonly settings?: Partial<ModelSettings>;
   /** Default: no logs. */
@@ -95,7 +96,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const keys = options.keys ?? (await loadKeys(options.secretsFolder, clock));
   const acting: ActDeps = { store, clock, newId: options.newId ?? randomUUID, wakes, settings: options.settings ?? {} };
   const callbackTokens = createCallbackTokens(keys, clock, publicUrl);
-  const post = { ...acting, tokens: callbackTokens, publicUrl, fetch: options.fetch ?? fetch };
+  const http = createKeepAlivePost();
+  const posting = { ...acting, tokens: callbackTokens, publicUrl, post: options.post ?? http.post };
   const deps: Deps = {
     ...acting,
     publicUrl,
@@ -106,7 +108,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       anonymous: createAnonymousTokens(keys, clock, publicUrl),
       agent: createAgentTokens(keys, clock, publicUrl),
     },
-    probeCallback: createCallbackProbe(post),
+    probeCallback: createCallbackProbe(posting),
     pendingGets,
     operatorToken:
       options.operatorToken ?? (await readOrCreateSecret(options.secretsFolder, 'operatorToken', makeOperatorToken)),
@@ -120,7 +122,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerResources(app, deps);
 
   const callbacks = createCallbackDelivery({
-    ...post,
+    ...posting,
     log: app.log,
     concurrency: options.callbackConcurrency ?? 256,
   });
@@ -133,6 +135,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onClose', async () => {
     await stopTimers();
     await callbacks.stop();
+    http.close();
   });
   return app;
 }

@@ -21,10 +21,11 @@ export function readInput<S extends z.ZodObject>(request: FastifyRequest, schema
     if (value === undefined || value === null) continue;
     given[name] = name === '_links' && isMembers(value) ? byName(value) : value;
   }
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
   const problems: Record<string, string> = {};
-  for (const issue of result.error.issues) {
+  for (const [name, value] of Object.entries(given)) if (isBroken(value)) problems[name] = 'invalid';
+  const result = schema.safeParse(given);
+  if (result.success && Object.keys(problems).length === 0) return result.data;
+  for (const issue of result.error?.issues ?? []) {
     const name = String(issue.path[0] ?? 'body');
     problems[name] = name in given ? 'invalid' : 'missing';
   }
@@ -41,6 +42,16 @@ export function queryValue(request: FastifyRequest, name: string): string | unde
 /** One member of the JSON body by its name in any case, whatever its type. */
 export function bodyMember(request: FastifyRequest, name: string): unknown {
   return isMembers(request.body) ? byName(request.body)[name.toLowerCase()] : undefined;
+}
+
+/** NUL and halves of surrogate pairs: no text, and more than one store and client of this text would stumble over it. */
+export function isBrokenText(text: string): boolean {
+  return /[\0\p{Surrogate}]/u.test(text);
+}
+
+function isBroken(value: unknown): boolean {
+  if (typeof value === 'string') return isBrokenText(value);
+  return isMembers(value) && Object.values(value).some(isBroken);
 }
 
 function isMembers(value: unknown): value is Members {

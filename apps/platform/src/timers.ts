@@ -14,11 +14,14 @@ const retryMs = 30_000;
 
 export interface TimersDeps extends ActDeps {
   readonly pendingGets: PendingGets;
+  /** When this process began to listen, in milliseconds since 1970: before that nobody could ask for events. */
+  readonly startedAt?: number;
   readonly log: Pick<FastifyBaseLogger, 'error'>;
 }
 
 /** @returns stops the loop; resolves when the round that runs has ended */
-export function startTimers(deps: TimersDeps): () => Promise<void> {
+export function startTimers(given: TimersDeps): () => Promise<void> {
+  const deps = { ...given, startedAt: given.clock.now() };
   let stopped = false;
   let round: Promise<void> = Promise.resolve();
   let handle: unknown;
@@ -53,7 +56,7 @@ async function ring(deps: TimersDeps, timer: Timer): Promise<void> {
       const current = transaction.timer(timer.name);
       if (current === undefined || current.dueAt !== timer.dueAt) return;
       world.unschedule(timer.name);
-      if (!decide(world, timer, deps.pendingGets)) deps.log.error({ timer: timer.name }, 'nobody knows this timer');
+      if (!decide(world, timer, deps)) deps.log.error({ timer: timer.name }, 'nobody knows this timer');
     });
     hold.release();
   } catch (error) {
@@ -63,7 +66,7 @@ async function ring(deps: TimersDeps, timer: Timer): Promise<void> {
 }
 
 /** @returns whether somebody knows the timer */
-function decide(world: World, timer: Timer, pendingGets: PendingGets): boolean {
+function decide(world: World, timer: Timer, { pendingGets, startedAt = 0 }: TimersDeps): boolean {
   if (timer.kind === receiptTimerKind) {
     world.delete('receipt', timer.id);
     return true;
@@ -71,6 +74,14 @@ function decide(world: World, timer: Timer, pendingGets: PendingGets): boolean {
   if (timer.kind === idleTimerKind && pendingGets.isParked(ucwaChannelId(timer.id))) {
     world.schedule(idleTimer(timer.id, world.now));
     return true;
+  }
+  if (timer.kind === idleTimerKind) {
+    // The platform's own absence is nobody's idleness: clients get the whole time from its start.
+    const afresh = idleTimer(timer.id, startedAt);
+    if (afresh.dueAt > world.now) {
+      world.schedule(afresh);
+      return true;
+    }
   }
   return onTimer(world, timer);
 }

@@ -21,6 +21,9 @@ export async function isSecret(secret: string, hashes: readonly string[]): Promi
   return false;
 }
 
+/** For a client that does not exist: refusing it takes as long as refusing a wrong secret. */
+export const decoySecretHash = `scrypt$${Buffer.alloc(16).toString('base64url')}$${Buffer.alloc(digestBytes).toString('base64url')}`;
+
 /** Compares two texts without telling by the time how much of them is equal. */
 export function isSameText(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];

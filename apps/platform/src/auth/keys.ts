@@ -15,6 +15,7 @@ import {
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { readOrCreateSecret } from './secretFile.ts';
+import { VerifiedTokens } from './verifiedTokens.ts';
 
 const algorithm = 'RS256';
 
@@ -61,6 +62,7 @@ export async function loadKeys(folder: string, clock: Clock): Promise<Keys> {
   const publicKey = (await importJWK({ kty, n, e }, algorithm)) as CryptoKey;
   const spki = createPublicKey({ key: { kty, n, e }, format: 'jwk' }).export({ type: 'spki', format: 'der' });
   const thumbprint = createHash('sha1').update(spki).digest('base64url');
+  const verified = new VerifiedTokens();
   return {
     jwks: { keys: [{ kty, n, e, use: 'sig', alg: algorithm, kid: thumbprint, x5t: thumbprint }] },
     sign: (claims, withKid) =>
@@ -68,14 +70,18 @@ export async function loadKeys(folder: string, clock: Clock): Promise<Keys> {
         .setProtectedHeader({ typ: 'JWT', alg: algorithm, x5t: thumbprint, ...(withKid ? { kid: thumbprint } : {}) })
         .sign(privateKey),
     verify: async (token, { clockToleranceSeconds, ...options }) => {
+      const key = verified.keyOf(token, JSON.stringify([options, clockToleranceSeconds]));
+      const known = verified.claimsOf(key, clock.now() / 1000, clockToleranceSeconds);
+      if (known !== undefined) return known;
       try {
         const settings = { algorithms: [algorithm], clockTolerance: clockToleranceSeconds, requiredClaims: ['exp'] };
-        const verified = await jwtVerify(token, publicKey, {
+        const { payload } = await jwtVerify(token, publicKey, {
           ...settings,
           ...options,
           currentDate: new Date(clock.now()),
         });
-        return verified.payload;
+        verified.remember(key, payload);
+        return payload;
       } catch (error) {
         throw new TokenInvalidError(error);
       }

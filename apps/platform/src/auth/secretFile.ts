@@ -7,7 +7,7 @@ export async function readOrCreateSecret(folder: string, name: string, make: () 
   const path = join(folder, name);
   const existing = await readIfThere(path);
   if (existing !== undefined) return existing;
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const secret = await make();
   try {
     const file = await open(path, 'wx', 0o600);

@@ -45,16 +45,16 @@ function start(concurrency = 10): void {
     publicUrl: 'http://platform.example',
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     concurrency,
-    fetch: (url, init) =>
+    post: (url, init) =>
       new Promise((resolve, reject) => {
-        const body = String(init.body);
+        const { body } = init;
         const batch = JSON.parse(body);
         const self = new URL(batch._links.self.href, 'http://x');
-        init.signal?.addEventListener('abort', () => reject(new Error('aborted')));
+        init.signal.addEventListener('abort', () => reject(new Error('aborted')));
         calls.push({
           url,
           body,
-          token: new Headers(init.headers).get('authorization') ?? '',
+          token: String(init.headers.Authorization),
           ack: Number(self.searchParams.get('ack')),
           key: self.searchParams.get('key') ?? '',
           hrefs: batch.sender.flatMap((block: { events: { link: { href: string } }[] }) =>
@@ -107,6 +107,19 @@ beforeEach(async () => {
   });
 });
 
+async function emitInvitation(conversationId: string): Promise<void> {
+  const rel = 'ms:rtc:saas:messagingInvitation';
+  await store.commit((transaction) =>
+    transaction.append(serviceChannelId(conversationId), {
+      sender: { rel: 'ms:rtc:saas:communication', href: '/communication' },
+      event: { link: { rel, href: 'invitation' }, type: 'started', _embedded: { [rel]: { direction: 'Incoming' } } },
+      priority: 'high',
+    }),
+  );
+  wakes.wake(serviceChannelId(conversationId));
+  await settle();
+}
+
 async function emit(conversationId: string, ...names: string[]): Promise<void> {
   await store.commit((transaction) => {
     for (const name of names) {
@@ -151,9 +164,9 @@ describe('callback delivery', () => {
     expect(call(1).url).toBe('https://sa.example/callback?x={1}&callbackContext=%7B%22id%22%3A%22a%20b%22%7D');
   });
 
-  test('an unreachable SA gets the same batch again after 1, 2, 5, 10 and 30 seconds, then the next one', async () => {
+  test('an unreachable SA gets an invitation again after 1, 2, 5, 10 and 30 seconds, then the next batch', async () => {
     start();
-    await emit('C1', '1');
+    await emitInvitation('C1');
     for (const [index, seconds] of [1, 2, 5, 10, 30].entries()) {
       await (index % 2 === 0 ? call(index).answer(500) : call(index).fail());
       await emit('C1', `late${index}`);
@@ -165,6 +178,50 @@ describe('callback delivery', () => {
     }
     await call(5).answer(503);
     expect(call(6)).toMatchObject({ ack: 2, hrefs: ['late0', 'late1', 'late2', 'late3', 'late4'] });
+  });
+
+  test('in mid-conversation nothing is given up for a day, and nothing is lost', async () => {
+    start();
+    await emit('C1', '1');
+    for (const seconds of [1, 2, 5, 10, 30, 30, 30]) {
+      await call(calls.length - 1).fail();
+      await clock.advance(seconds * 1000);
+    }
+    await emit('C1', '2');
+    const repeats = calls.length;
+    expect(new Set(calls.map(({ body }) => body)).size).toBe(1);
+    await call(repeats - 1).answer(200);
+    expect(call(repeats)).toMatchObject({ ack: 2, hrefs: ['2'] });
+    await call(repeats).fail();
+    clock.jump(24 * 60 * 60_000);
+    for (const seconds of [1, 2, 5, 10, 30]) {
+      await clock.advance(seconds * 1000);
+      await call(calls.length - 1).fail();
+    }
+    await emit('C1', '3');
+    expect(calls.at(-1)).toMatchObject({ ack: 3, hrefs: ['3'] });
+  });
+
+  test('lines that wait to repeat keep nobody from being called', async () => {
+    start(1);
+    await emit('C1', '1');
+    await call(0).fail();
+    await emit('C2', 'other');
+    expect(call(1).hrefs).toEqual(['other']);
+    await clock.advance(1_000);
+    expect(calls).toHaveLength(2);
+    await call(1).answer(200);
+    expect(call(2).body).toBe(call(0).body);
+  });
+
+  test('a batch ends at about a megabyte, with one event at least', async () => {
+    start();
+    const long = 'x'.repeat(700_000);
+    await emit('C1', '1');
+    await emit('C1', `${long}a`);
+    await emit('C1', `${long}b`);
+    for (const n of [0, 1]) await call(n).answer(200);
+    expect(calls.map(({ hrefs }) => hrefs.map((href) => href.slice(-1)))).toEqual([['1'], ['a'], ['b']]);
   });
 
   test('no answer within 15 seconds counts as a failure', async () => {
@@ -250,6 +307,45 @@ describe('callback delivery', () => {
     start();
     await settle();
     expect(calls).toHaveLength(1);
+  });
+
+  test('a delivered batch is noted with the next one, or within two seconds', async () => {
+    start();
+    const channel = () => store.read((snapshot) => snapshot.get('channel', serviceChannelId('C1')));
+    await emit('C1', '1');
+    await call(0).answer(200);
+    expect(channel()).toMatchObject({ acknowledged: 0, batch: { ack: 1 } });
+    await emit('C1', '2');
+    expect(channel()).toMatchObject({ acknowledged: 1, batch: { ack: 2, fromSeq: 2 } });
+    await call(1).answer(200);
+    await clock.advance(2_000);
+    expect(channel()).toMatchObject({ acknowledged: 2, acknowledgedSeq: 2 });
+    expect(channel()?.batch).toBeUndefined();
+    expect(calls).toHaveLength(2);
+  });
+
+  test('an idle line has its batch built in the commit that brings the news', async () => {
+    start();
+    await emit('C1', '1');
+    await call(0).answer(200);
+    const hold = wakes.hold();
+    await store.commit((transaction) => {
+      const seq = transaction.append(serviceChannelId('C1'), {
+        sender: { rel: 'x', href: '/x' },
+        event: { link: { rel: 'message', href: '2' }, type: 'completed' },
+        priority: 'high',
+      });
+      hold.touch(serviceChannelId('C1'), seq);
+      wakes.prepare(transaction, serviceChannelId('C1'));
+    });
+    const channel = store.read((snapshot) => snapshot.get('channel', serviceChannelId('C1')));
+    expect(channel).toMatchObject({ acknowledged: 1, batch: { ack: 2 } });
+    wakes.wake(serviceChannelId('C1'));
+    await settle();
+    expect(calls).toHaveLength(1);
+    hold.release();
+    await settle();
+    expect(call(1)).toMatchObject({ ack: 2, hrefs: ['2'] });
   });
 
   test('no more lines at a time than allowed, and all get their turn', async () => {

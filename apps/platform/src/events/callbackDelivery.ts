@@ -1,37 +1,50 @@
 /**
  * Callbacks to service applications (reference/events.md 4). One line per SA conversation:
- * 1. whatever is visible becomes a batch with the next ack, durable before it is sent;
- * 2. one POST at a time; a failed one is repeated with the same ack after 1, 2, 5, 10 and 30 seconds;
- * 3. an answer acknowledges the batch, in the commit that builds the next one.
+ * 1. whatever is visible becomes a batch with the next ack, durable before it is sent; a line that is idle has it built in the
+ *    commit that brings the news;
+ * 2. one POST at a time; a failed one is repeated with the same ack after 1, 2, 5, 10 and 30 seconds. An invitation is given up
+ *    then, since a visitor is ringing; everything else is repeated every 30 seconds for a day, because the record needs it;
+ * 3. an answer acknowledges the batch, in the commit that builds the next one, or a little later when there is none.
  * A batch that was built before a restart is sent again with its ack; the SA ignores what it has seen.
  */
-import type { EventBatch } from '@repo/ucwa-protocol/events';
 import type { FastifyBaseLogger } from 'fastify';
 import { type ActDeps, runDecision } from '../act.ts';
 import type { CallbackTokens } from '../auth/callbackToken.ts';
 import { serviceFaceOf } from '../hal/application.ts';
-import type { ServiceFace } from '../hal/face.ts';
-import { href } from '../hal/href.ts';
-
-import type { Batch, Channel, SequencedEvent } from '../model/channel.ts';
 import { onCallbackGivenUp } from '../model/onCallbackGivenUp.ts';
-import { type Endpoint, endpointKey, type ServiceClient, serviceClientKey } from '../model/registration.ts';
 import type { Transaction } from '../store/store.ts';
 import type { CallbackOutcome } from './callbackAnswer.ts';
-import { type Fetch, postCallback } from './callbackPost.ts';
-import { callbackAddress, isAllowedCallbackUrl } from './callbackUrls.ts';
-import { acknowledge, batchLimit, build, senderBlocks } from './channel.ts';
+import {
+  buildBatch,
+  type Delivery,
+  deliveryOf,
+  envelope,
+  givenUp,
+  hasNews,
+  isInvitation,
+  type Settle,
+  settleBatch,
+} from './callbackBatches.ts';
+import { postCallback } from './callbackPost.ts';
+import { isAllowedCallbackUrl } from './callbackUrls.ts';
+import type { Post } from './keepAlivePost.ts';
+import { createSlots } from './slots.ts';
 
 const backOffMs = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
+const longestPauseMs = 30_000;
+/** How long a batch in mid-conversation is repeated: an outage of the SA loses nothing (docs/adr/0013-callbacks-are-kept.md). */
+const keepMs = 24 * 60 * 60_000;
 const maxGivenUpBatches = 8;
+/** How long the note of an answer may wait for the next batch, to share its commit. */
+const noteWithinMs = 2_000;
 const prefix = 'service:';
 
 export interface CallbackDeliveryDeps extends ActDeps {
   readonly tokens: CallbackTokens;
   readonly publicUrl: string;
-  readonly fetch: Fetch;
+  readonly post: Post;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
-  /** Lines that may have a POST in flight at the same time. */
+  /** POSTs in flight at the same time. A line that waits to repeat its own takes no place. */
   readonly concurrency: number;
 }
 
@@ -42,64 +55,91 @@ export interface CallbackDelivery {
   stop(): Promise<void>;
 }
 
-/** A batch with everything that its POST needs. */
-interface Delivery {
-  readonly batch: Batch;
-  readonly events: readonly SequencedEvent[];
-  readonly endpoint: Endpoint;
-  readonly client: ServiceClient;
-  readonly url: string;
-}
-
 export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDelivery {
   const { store, clock, wakes } = deps;
   const running = new Map<string, Promise<void>>();
+  /** Lines with news that came while they were being delivered. */
   const waiting = new Set<string>();
+  const slots = createSlots(deps.concurrency);
   const sleeping = new Map<string, () => void>();
+  /** Batches that are done with; the store does not know yet. */
+  const unnoted = new Map<string, Settle>();
+  let noteTimer: unknown;
+  let noting: Promise<void> = Promise.resolve();
   let stopped = false;
   let stopListening: () => void = () => undefined;
 
   const take = (channelId: string): void => {
     if (stopped || !channelId.startsWith(prefix)) return;
-    if (running.has(channelId) || running.size >= deps.concurrency) {
+    if (running.has(channelId)) {
       waiting.add(channelId);
       return;
     }
-    waiting.delete(channelId);
     const line = deliverAll(channelId)
       .catch((error: unknown) => deps.log.error({ err: error, channelId }, 'callback delivery failed'))
       .then(() => {
         running.delete(channelId);
-        for (const next of [...waiting].slice(0, deps.concurrency - running.size)) take(next);
+        if (waiting.delete(channelId)) take(channelId);
       });
     running.set(channelId, line);
   };
 
   const deliverAll = async (channelId: string): Promise<void> => {
-    let settle: Settle | undefined;
-    while (!stopped || settle !== undefined) {
+    for (;;) {
       waiting.delete(channelId);
-      const delivery = await nextDelivery(channelId, settle);
-      settle = undefined;
-      if (delivery === undefined) return;
-      settle = await deliver(channelId, delivery);
+      await settleAndBuild(channelId);
+      const delivery = stopped
+        ? undefined
+        : store.read((snapshot) => deliveryOf(snapshot, channelId, wakes.visibleThrough(channelId)));
+      if (delivery === undefined || delivery.batch.ack === unnoted.get(channelId)?.batch.ack) return;
+      const settle = await deliver(channelId, delivery);
       if (settle === undefined) return;
+      unnoted.set(channelId, settle);
     }
   };
 
-  const nextDelivery = async (channelId: string, settle: Settle | undefined): Promise<Delivery | undefined> => {
-    const hasWork =
-      settle !== undefined || store.read((snapshot) => isPending(snapshot, channelId, wakes.visibleThrough(channelId)));
-    if (!hasWork) return undefined;
-    const { answer, hold } = await runDecision(deps, (transaction, world) => {
+  /** One commit, if there is a reason for one: news, or an ending that means more than "delivered". */
+  const settleAndBuild = async (channelId: string): Promise<void> => {
+    const settle = unnoted.get(channelId);
+    const visible = () => wakes.visibleThrough(channelId);
+    const isUrgent = settle?.failed === true || settle?.context !== undefined;
+    if (!isUrgent && !store.read((snapshot) => hasNews(snapshot, channelId, settle?.batch, visible()))) {
+      if (settle !== undefined) noteTimer ??= clock.setTimeout(noteAll, noteWithinMs);
+      return;
+    }
+    const { hold } = await runDecision(deps, (transaction, world) => {
       const channel = settleBatch(transaction, channelId, settle);
-      if (channel === undefined) return undefined;
+      if (channel === undefined) return;
       const hopeless = settle?.failed === true && (channel.failedBatches ?? 0) >= maxGivenUpBatches;
       if (settle?.givesUpConversation || hopeless) onCallbackGivenUp(world, channelId.slice(prefix.length));
-      return stopped ? undefined : prepare(transaction, channelId, channel, wakes.visibleThrough(channelId));
+      buildBatch(transaction, channelId, channel, visible());
     });
     hold.release();
-    return answer;
+    if (unnoted.get(channelId) === settle) unnoted.delete(channelId);
+  };
+
+  /** In the commit that brings news to an idle line. */
+  const prepare = (transaction: Transaction, channelId: string): void => {
+    if (stopped || running.has(channelId) || !channelId.startsWith(prefix)) return;
+    const channel = settleBatch(transaction, channelId, unnoted.get(channelId));
+    // What is held is held until the wake, so all of it may be in the batch.
+    if (channel !== undefined) buildBatch(transaction, channelId, channel, Number.MAX_SAFE_INTEGER);
+  };
+
+  const noteAll = (): void => {
+    noteTimer = undefined;
+    noting = noting
+      .then(note)
+      .catch((error: unknown) => deps.log.error({ err: error }, 'callbacks could not be noted'));
+  };
+
+  const note = async (): Promise<void> => {
+    const done = [...unnoted].filter(([channelId]) => !running.has(channelId));
+    if (done.length === 0) return;
+    await store.commit((transaction) => {
+      for (const [channelId, settle] of done) settleBatch(transaction, channelId, settle);
+    });
+    for (const [channelId, settle] of done) if (unnoted.get(channelId) === settle) unnoted.delete(channelId);
   };
 
   /** @returns how the batch ended; undefined when the server stops first */
@@ -110,12 +150,13 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
       deps.log.warn({ conversationId, ack }, 'callback host is not allowed');
       return givenUp(delivery);
     }
+    const giveUpAt = isInvitation(delivery) ? 0 : clock.now() + keepMs;
     for (let attempt = 0; ; attempt += 1) {
-      const outcome = await attemptOnce(conversationId, delivery);
+      const outcome = await slots(() => attemptOnce(conversationId, delivery));
       deps.log.info({ conversationId, ack, attempt, outcome: outcome.kind }, 'callback');
       if (outcome.kind === 'delivered')
         return { batch: delivery.batch, ...(outcome.context === undefined ? {} : { context: outcome.context }) };
-      const pause = outcome.kind === 'permanent' ? undefined : backOffMs[attempt];
+      const pause = outcome.kind === 'permanent' ? undefined : pauseAfter(attempt, giveUpAt);
       if (pause === undefined) {
         deps.log.warn({ conversationId, ack, outcome: outcome.kind }, 'callback given up');
         return givenUp(delivery);
@@ -126,6 +167,9 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
     }
   };
 
+  const pauseAfter = (attempt: number, giveUpAt: number): number | undefined =>
+    backOffMs[attempt] ?? (clock.now() < giveUpAt ? longestPauseMs : undefined);
+
   const attemptOnce = async (conversationId: string, delivery: Delivery): Promise<CallbackOutcome> => {
     const first = await post(conversationId, delivery, false);
     return first.kind === 'unauthorized' ? post(conversationId, delivery, true) : first;
@@ -135,7 +179,7 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
     const { endpoint, client } = delivery;
     const audience = endpoint.audience ?? client.audience;
     const requestId = deps.newId();
-    return postCallback(deps.fetch, clock, {
+    return postCallback(deps.post, clock, {
       url: delivery.url,
       token: await deps.tokens.tokenFor({ tenantId: endpoint.tenantId, audience }, fresh),
       body: JSON.stringify(envelope(serviceFaceOf(client, endpoint), conversationId, delivery, deps.publicUrl)),
@@ -158,7 +202,7 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
 
   return {
     start: () => {
-      stopListening = wakes.listen(take);
+      stopListening = wakes.listen({ prepare, wake: take });
       for (const id of store.read((snapshot) => snapshot.ids('channel'))) take(id);
     },
     stop: async () => {
@@ -166,83 +210,9 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
       stopListening();
       for (const end of [...sleeping.values()]) end();
       await Promise.all(running.values());
+      clock.clearTimeout(noteTimer);
+      await noting;
+      await note();
     },
-  };
-}
-
-/** How a batch ended: answered, or given up. */
-interface Settle {
-  readonly batch: Batch;
-  readonly context?: string;
-  readonly failed?: boolean;
-  /** The conversation cannot go on: the SA never learned of the call. */
-  readonly givesUpConversation?: boolean;
-}
-
-function givenUp({ batch, events }: Delivery): Settle {
-  return { batch, failed: true, givesUpConversation: events.some(isIncomingInvitation) };
-}
-
-function isIncomingInvitation({ event }: SequencedEvent): boolean {
-  if (event.type !== 'started' || !event.link.rel.endsWith('messagingInvitation')) return false;
-  return event._embedded?.[event.link.rel]?.direction === 'Incoming';
-}
-
-function isPending(snapshot: Pick<Transaction, 'get' | 'events'>, channelId: string, visible: number): boolean {
-  const channel = snapshot.get('channel', channelId);
-  if (channel === undefined) return false;
-  if (channel.batch !== undefined) return true;
-  const [first] = snapshot.events(channelId, channel.acknowledgedSeq + 1, 1);
-  return first !== undefined && first.seq <= visible;
-}
-
-/** Notes how the last batch ended. @returns the channel as it is now */
-function settleBatch(transaction: Transaction, channelId: string, settle: Settle | undefined): Channel | undefined {
-  const channel = transaction.get('channel', channelId);
-  if (channel === undefined || settle === undefined || channel.batch?.ack !== settle.batch.ack) return channel;
-  const { target } = channel;
-  const failedBatches = settle.failed ? (channel.failedBatches ?? 0) + 1 : 0;
-  const settled: Channel = {
-    ...acknowledge(channel),
-    failedBatches,
-    ...(target === undefined || settle.context === undefined
-      ? {}
-      : { target: { ...target, callbackContext: settle.context } }),
-  };
-  transaction.put('channel', channelId, settled);
-  transaction.trim(channelId, settled.acknowledgedSeq);
-  return settled;
-}
-
-/** The batch to send: the one that was built before, else a new one. */
-function prepare(transaction: Transaction, channelId: string, channel: Channel, visible: number): Delivery | undefined {
-  const { target } = channel;
-  if (target === undefined) return undefined;
-  const endpoint = transaction.get('endpoint', endpointKey(target.endpointUri));
-  const client = endpoint && transaction.get('serviceClient', serviceClientKey(endpoint.tenantId, endpoint.clientId));
-  if (endpoint === undefined || client === undefined) return undefined;
-  const pending = transaction
-    .events(channelId, channel.acknowledgedSeq + 1, batchLimit)
-    .filter((event) => event.seq <= (channel.batch?.throughSeq ?? visible));
-  const last = pending.at(-1);
-  if (last === undefined) return undefined;
-  const built = channel.batch === undefined ? build(channel, last.seq) : { ...channel, batch: channel.batch };
-  if (channel.batch === undefined) transaction.put('channel', channelId, built);
-  return { batch: built.batch, events: pending, endpoint, client, url: callbackAddress(target, endpoint.callbackUrl) };
-}
-
-function envelope(
-  face: ServiceFace,
-  conversationId: string,
-  { batch, events }: Delivery,
-  publicUrl: string,
-): EventBatch {
-  return {
-    _links: {
-      self: { href: href.callbackEvents(face, conversationId, batch.ack) },
-      next: { href: href.callbackEvents(face, conversationId, batch.ack + 1) },
-    },
-    sender: senderBlocks(events),
-    baseuri: publicUrl,
   };
 }

@@ -1,12 +1,10 @@
-/** One POST to an SA: patience, no redirects, a bounded look at the answer (reference/events.md 4.1, 4.2). */
+/** One POST to an SA: patience, and what the answer means (reference/events.md 4.1, 4.2). */
 import type { Clock } from '../clock.ts';
 import { type CallbackOutcome, outcomeOf } from './callbackAnswer.ts';
+import type { Post } from './keepAlivePost.ts';
 
 /** For a batch with events (reference/events.md 4.2). */
 const defaultPatienceMs = 15_000;
-const answerLimitBytes = 64 * 1024;
-
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface CallbackRequest {
   readonly url: string;
@@ -20,13 +18,11 @@ export interface CallbackRequest {
 }
 
 /** @returns how it went; never throws */
-export async function postCallback(fetch: Fetch, clock: Clock, request: CallbackRequest): Promise<CallbackOutcome> {
+export async function postCallback(post: Post, clock: Clock, request: CallbackRequest): Promise<CallbackOutcome> {
   const abort = new AbortController();
   const timer = clock.setTimeout(() => abort.abort(), request.patienceMs ?? defaultPatienceMs);
   try {
-    const response = await fetch(request.url, {
-      method: 'POST',
-      redirect: 'manual',
+    const answer = await post(request.url, {
       signal: abort.signal,
       body: request.body,
       headers: {
@@ -37,22 +33,10 @@ export async function postCallback(fetch: Fetch, clock: Clock, request: Callback
         'client-request-id': request.requestId,
       },
     });
-    return outcomeOf(response.status, await textOf(response));
+    return outcomeOf(answer.status, await answer.text());
   } catch {
     return { kind: 'failed' };
   } finally {
     clock.clearTimeout(timer);
   }
-}
-
-async function textOf(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > answerLimitBytes) return '';
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { helpdesk, startTestPlatform } from '../testing/testPlatform.ts';
-import type { Fetch } from './callbackPost.ts';
+import type { Post } from './keepAlivePost.ts';
 
 const callbackUrl = 'https://sa.example/own?color=blue';
 
-async function start(fetch: Fetch) {
-  const platform = await startTestPlatform({ fetch });
+async function start(post: Post) {
+  const platform = await startTestPlatform({ post });
   const headers = { authorization: `Bearer ${await platform.serviceToken()}` };
   const application = await platform.app.inject({
     method: 'GET',
@@ -28,7 +28,7 @@ describe('the probe of a callbackUrl', () => {
   test('is a batch without events to exactly that URL, before anything is kept', async () => {
     const seen: { url: string; body: unknown; meetings: number }[] = [];
     const { platform, join, meetings } = await start(async (url, init) => {
-      seen.push({ url, body: JSON.parse(String(init.body)), meetings: meetings().length });
+      seen.push({ url, body: JSON.parse(init.body), meetings: meetings().length });
       return new Response(null, { status: 200 });
     });
     expect((await join({ callbackUrl })).statusCode).toBe(201);
@@ -43,13 +43,13 @@ describe('the probe of a callbackUrl', () => {
     await platform.app.close();
   });
 
-  test.each<[string, Fetch]>([
+  test.each<[string, Post]>([
     ['refuses', async () => Promise.reject(new Error('refused'))],
     ['redirects', async () => new Response(null, { status: 307, headers: { Location: 'https://sa.example/x' } })],
     ['fails', async () => new Response(null, { status: 500 })],
     ['rejects the token, the fresh one too', async () => new Response(null, { status: 401 })],
-  ])('a server that %s: 400, and nothing has happened', async (_what, fetch) => {
-    const { platform, join, meetings } = await start(fetch);
+  ])('a server that %s: 400, and nothing has happened', async (_what, post) => {
+    const { platform, join, meetings } = await start(post);
     const answer = await join({ callbackUrl });
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({ code: 'BadRequest', subcode: 'CallbackUriUnreachable' });
@@ -64,7 +64,7 @@ describe('the probe of a callbackUrl', () => {
     });
     const { platform, join } = await start((_url, init) => {
       asked();
-      return new Promise((_resolve, reject) => init.signal?.addEventListener('abort', () => reject(new Error('late'))));
+      return new Promise((_resolve, reject) => init.signal.addEventListener('abort', () => reject(new Error('late'))));
     });
     const answer = join({ callbackUrl }).then((response) => response);
     await begun;

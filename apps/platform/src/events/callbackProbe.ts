@@ -8,8 +8,9 @@ import type { Clock } from '../clock.ts';
 import { serviceFaceOf } from '../hal/application.ts';
 import { href } from '../hal/href.ts';
 import type { ServicePrincipal } from '../model/principal.ts';
-import { type Fetch, postCallback } from './callbackPost.ts';
+import { postCallback } from './callbackPost.ts';
 import { callbackUnreachable, requireCallbackUrl } from './callbackUrls.ts';
+import type { Post } from './keepAlivePost.ts';
 
 /** Shorter than the patience with a real callback: somebody waits for the answer to the operation. */
 const patienceMs = 5_000;
@@ -18,14 +19,14 @@ const patienceMs = 5_000;
 export type CallbackProbe = (principal: ServicePrincipal, callbackUrl: string) => Promise<void>;
 
 export interface CallbackProbeDeps {
-  readonly fetch: Fetch;
+  readonly post: Post;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly tokens: CallbackTokens;
   readonly publicUrl: string;
 }
 
-export function createCallbackProbe({ fetch, clock, newId, tokens, publicUrl }: CallbackProbeDeps): CallbackProbe {
+export function createCallbackProbe({ post, clock, newId, tokens, publicUrl }: CallbackProbeDeps): CallbackProbe {
   return async ({ client, endpoint }, callbackUrl) => {
     requireCallbackUrl(client, callbackUrl);
     const recipient = { tenantId: endpoint.tenantId, audience: endpoint.audience ?? client.audience };
@@ -33,8 +34,8 @@ export function createCallbackProbe({ fetch, clock, newId, tokens, publicUrl }: 
     // The conversation is not there yet, so the batch has a key of its own and no ack that could ever follow.
     const self = { href: href.callbackEvents(serviceFaceOf(client, endpoint), requestId, 0) };
     const batch: EventBatch = { _links: { self }, sender: [], baseuri: publicUrl };
-    const post = async (fresh: boolean) =>
-      postCallback(fetch, clock, {
+    const attempt = async (fresh: boolean) =>
+      postCallback(post, clock, {
         url: callbackUrl,
         token: await tokens.tokenFor(recipient, fresh),
         body: JSON.stringify(batch),
@@ -43,8 +44,8 @@ export function createCallbackProbe({ fetch, clock, newId, tokens, publicUrl }: 
         serverFqdn: new URL(publicUrl).hostname,
         patienceMs,
       });
-    const first = await post(false);
-    const outcome = first.kind === 'unauthorized' ? await post(true) : first;
+    const first = await attempt(false);
+    const outcome = first.kind === 'unauthorized' ? await attempt(true) : first;
     if (outcome.kind !== 'delivered') throw callbackUnreachable('The callbackUrl did not answer', 'unreachable');
   };
 }

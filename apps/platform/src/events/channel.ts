@@ -5,8 +5,20 @@
 import type { EventSender, WireEvent } from '@repo/ucwa-protocol/events';
 import type { Batch, Channel, SequencedEvent } from '../model/channel.ts';
 
-/** Most events in one answer. */
+/** Most events in one answer, and about how many bytes of them: a reader has a limit too. */
 export const batchLimit = 200;
+const batchBytes = 1024 * 1024;
+
+/** The events at the beginning that fit into one answer; at least one, however large. */
+export function withinBytes(events: readonly SequencedEvent[]): readonly SequencedEvent[] {
+  if (events.length <= 1) return events;
+  let bytes = 0;
+  const end = events.findIndex((event, at) => {
+    bytes += Buffer.byteLength(JSON.stringify(event));
+    return at > 0 && bytes > batchBytes;
+  });
+  return end === -1 ? events : events.slice(0, end);
+}
 
 export type Asked =
   /** The batch was built before; it goes out again as it was. */

@@ -2,7 +2,7 @@
 import { RequestRefusedError } from '../errors.ts';
 import { type Batch, type Channel, idleTimer, type SequencedEvent } from '../model/channel.ts';
 import type { Snapshot, Transaction } from '../store/store.ts';
-import { ask, batchLimit, build } from './channel.ts';
+import { ask, batchLimit, build, withinBytes } from './channel.ts';
 import type { Patience, PollSettings } from './patience.ts';
 
 /** One GET: what it asks for, and under which rules it waits. */
@@ -22,16 +22,21 @@ export interface Poll {
 export type Next =
   | { readonly kind: 'batch'; readonly batch: Batch; readonly events: readonly SequencedEvent[] }
   | { readonly kind: 'resync'; readonly ack: number }
-  /** Only a commit can say: there is something to build or to acknowledge. */
+  /** There is something to build. */
   | { readonly kind: 'commit' }
-  | { readonly kind: 'wait' };
+  /** `acknowledges`: what the GET acknowledges is not noted yet. */
+  | { readonly kind: 'wait'; readonly acknowledges: boolean };
 
 export function nextFor(snapshot: Snapshot, poll: Poll): Next {
   const asked = ask(channelOf(snapshot, poll), poll.ack);
   if (asked.kind === 'resync') return asked;
-  if (asked.kind === 'replay') return batchOf(snapshot, poll.channelId, asked.batch);
-  if (asked.changed || isRipe(pendingEvents(snapshot, poll, asked.channel), poll)) return { kind: 'commit' };
-  return { kind: 'wait' };
+  if (asked.kind === 'replay') {
+    // Built in the commit that brought the news, which may not be delivered yet.
+    if (asked.batch.throughSeq > poll.visibleThrough()) return { kind: 'wait', acknowledges: false };
+    return batchOf(snapshot, poll.channelId, asked.batch);
+  }
+  if (isRipe(pendingEvents(snapshot, poll, asked.channel), poll)) return { kind: 'commit' };
+  return { kind: 'wait', acknowledges: asked.changed };
 }
 
 /** Acknowledges what the GET acknowledges, and builds its batch when something is ripe. Looks again: others may have been here. */
@@ -44,12 +49,19 @@ export function carryOut(transaction: Transaction, poll: Poll): Next {
   const pending = pendingEvents(transaction, poll, channel);
   if (!isRipe(pending, poll)) {
     transaction.put('channel', poll.channelId, channel);
-    return { kind: 'wait' };
+    return { kind: 'wait', acknowledges: false };
   }
-  const built = build(channel, pending.at(-1)?.seq ?? channel.acknowledgedSeq, poll.isBack);
+  const events = withinBytes(pending);
+  const built = build(channel, events.at(-1)?.seq ?? channel.acknowledgedSeq, poll.isBack);
   transaction.put('channel', poll.channelId, built);
   transaction.schedule(idleTimer(poll.applicationId, poll.now()));
-  return { kind: 'batch', batch: built.batch, events: pending };
+  return { kind: 'batch', batch: built.batch, events };
+}
+
+/** The same for a GET that is parked, in the commit that brings the news: they are held until the wake, so all may be in the batch. */
+export function prepareBatch(transaction: Transaction, poll: Poll): void {
+  if (transaction.get('channel', poll.channelId) === undefined) return;
+  carryOut(transaction, { ...poll, visibleThrough: () => Number.MAX_SAFE_INTEGER });
 }
 
 const isRipe = (pending: readonly SequencedEvent[], { patience }: Poll): boolean =>

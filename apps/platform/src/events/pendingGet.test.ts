@@ -4,7 +4,7 @@ import { PendingGets } from './pendingGet.ts';
 import { Wakes } from './wakes.ts';
 
 const channelId = 'ucwa:1';
-const options = { timeoutMs: 180_000, signal: new AbortController().signal };
+const options = { timeoutMs: 180_000, onClose: () => () => undefined, prepare: () => undefined };
 
 function start() {
   const clock = createManualClock();

@@ -3,14 +3,17 @@
  * end of the server; a newer one takes its place in whatever state it is, also when news has just woken it.
  */
 import type { Clock } from '../clock.ts';
+import type { Transaction } from '../store/store.ts';
 import type { Wakes } from './wakes.ts';
 
 export type Unparked = 'woken' | 'timeout' | 'replaced' | 'gone' | 'closing';
 
 export interface ParkOptions {
   readonly timeoutMs: number;
-  /** Fires when the connection is closed. */
-  readonly signal: AbortSignal;
+  /** Calls back when the connection is closed. @returns stops that */
+  readonly onClose: (closed: () => void) => () => void;
+  /** Builds its batch in the commit that brings news, as `ChannelReader.prepare`. */
+  readonly prepare: (transaction: Transaction) => void;
 }
 
 export interface PendingGet {
@@ -27,6 +30,7 @@ interface Current extends PendingGet {
   isReplaced: boolean;
   /** Set while it waits. */
   end: ((why: Unparked) => void) | undefined;
+  prepare: ((transaction: Transaction) => void) | undefined;
 }
 
 export class PendingGets {
@@ -36,7 +40,10 @@ export class PendingGets {
 
   constructor(clock: Clock, wakes: Wakes) {
     this.#clock = clock;
-    wakes.listen((channelId) => this.#current.get(channelId)?.end?.('woken'));
+    wakes.listen({
+      prepare: (transaction, channelId) => this.#current.get(channelId)?.prepare?.(transaction),
+      wake: (channelId) => this.#current.get(channelId)?.end?.('woken'),
+    });
   }
 
   isParked(channelId: string): boolean {
@@ -58,6 +65,7 @@ export class PendingGets {
       priority,
       isReplaced: false,
       end: undefined,
+      prepare: undefined,
       park: (options) => this.#park(current, options),
       leave: () => {
         if (this.#current.get(channelId) === current) this.#current.delete(channelId);
@@ -67,21 +75,21 @@ export class PendingGets {
     return current;
   }
 
-  #park(current: Current, { timeoutMs, signal }: ParkOptions): Promise<Unparked> {
+  #park(current: Current, { timeoutMs, onClose, prepare }: ParkOptions): Promise<Unparked> {
     if (current.isReplaced) return Promise.resolve('replaced');
     if (this.#closing) return Promise.resolve('closing');
-    if (signal.aborted) return Promise.resolve('gone');
     return new Promise((resolve) => {
-      const onAbort = (): void => end('gone');
       const timer = this.#clock.setTimeout(() => end('timeout'), timeoutMs);
+      const forget = onClose(() => end('gone'));
       const end = (why: Unparked): void => {
         current.end = undefined;
+        current.prepare = undefined;
         this.#clock.clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
+        forget();
         resolve(why);
       };
       current.end = end;
-      signal.addEventListener('abort', onAbort, { once: true });
+      current.prepare = prepare;
     });
   }
 

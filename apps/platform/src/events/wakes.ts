@@ -3,6 +3,18 @@
  * (reference/call-flow.md 3.1): a reader that runs meanwhile sees the channel only up to the held place.
  */
 import type { Clock } from '../clock.ts';
+import type { Transaction } from '../store/store.ts';
+
+/** Somebody who delivers what is in channels. */
+export interface ChannelReader {
+  /**
+   * Inside of the commit that brings news to a channel: builds the batch at once when this reader waits for one there, so that
+   * its delivery needs no commit of its own. Does not throw; may be run again.
+   */
+  prepare(transaction: Transaction, channelId: string): void;
+  /** News may be delivered now. */
+  wake(channelId: string): void;
+}
 
 /** An answer that takes longer than this no longer holds events back. */
 const holdDeadlineMs = 1000;
@@ -12,6 +24,8 @@ export interface Hold {
   reset(): void;
   /** @param seq the first place that is held; 0 wakes the channel without holding it */
   touch(channelId: string, seq: number): void;
+  /** The channels that got news. */
+  touched(): string[];
   /** Lets go and wakes the readers. Idempotent. */
   release(): void;
   /** Releases by itself when nobody did within a second. */
@@ -21,16 +35,20 @@ export interface Hold {
 export class Wakes {
   readonly #clock: Clock;
   readonly #held = new Map<string, Set<{ seq: number }>>();
-  readonly #listeners = new Set<(channelId: string) => void>();
+  readonly #readers = new Set<ChannelReader>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** @returns stops listening */
-  listen(listener: (channelId: string) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  listen(reader: ChannelReader): () => void {
+    this.#readers.add(reader);
+    return () => this.#readers.delete(reader);
+  }
+
+  prepare(transaction: Transaction, channelId: string): void {
+    for (const reader of this.#readers) reader.prepare(transaction, channelId);
   }
 
   /** Place of the last event that may be delivered. */
@@ -41,7 +59,7 @@ export class Wakes {
   }
 
   wake(channelId: string): void {
-    for (const listener of this.#listeners) listener(channelId);
+    for (const reader of this.#readers) reader.wake(channelId);
   }
 
   hold(): Hold {
@@ -72,6 +90,7 @@ export class Wakes {
         touched.set(channelId, one);
         if (seq > 0) this.#held.set(channelId, (this.#held.get(channelId) ?? new Set()).add(one));
       },
+      touched: () => [...touched].flatMap(([channelId, { seq }]) => (seq > 0 ? [channelId] : [])),
       release,
       releaseLater: () => {
         if (touched.size > 0) timer = this.#clock.setTimeout(release, holdDeadlineMs);

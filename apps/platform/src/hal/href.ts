@@ -8,8 +8,15 @@ import type { Face, ServiceFace, UcwaFace } from './face.ts';
 
 /** The opaque routing segment of a tenant, `tgt-<32 hex>` (reference/README.md "Vocabulary"). */
 export function tgt(tenantId: string): string {
-  return `tgt-${createHash('sha256').update(`tgt:${tenantId}`).digest('hex').slice(0, 32)}`;
+  const known = segments.get(tenantId);
+  if (known !== undefined) return known;
+  const segment = `tgt-${createHash('sha256').update(`tgt:${tenantId}`).digest('hex').slice(0, 32)}`;
+  segments.set(tenantId, segment);
+  return segment;
 }
+
+/** One short text a tenant: they are few, and every href of a conversation asks for it. */
+const segments = new Map<string, string>();
 
 const serviceApplication = (face: ServiceFace) => `/platformservice/v1/applications/${face.applicationId}`;
 const ucwaApplications = (audience: UcwaFace['audience']) =>

@@ -173,6 +173,12 @@ export interface Meeting {
   readonly ended: boolean;
 }
 
+/** One view of a message. */
+export interface MessagePlace {
+  readonly conversationId: string;
+  readonly number: number;
+}
+
 /** A message as one conversation shows it. Key: `messageKey`. */
 export interface Message {
   readonly conversationId: string;
@@ -185,7 +191,7 @@ export interface Message {
   /** Incoming, or relayed to the visitor in somebody's name. */
   readonly sender?: Party & { readonly id: string };
   /** Visitor's view: the sender's own view, which learns when the message is not fetched. */
-  readonly origin?: { readonly conversationId: string; readonly number: number };
+  readonly origin?: MessagePlace & { readonly onLeg?: MessagePlace };
   /** Visitor's view: place of the event in the visitor's channel. */
   readonly seq?: number;
 }

@@ -109,6 +109,15 @@ describe('what a visitor may start', () => {
     await start('a');
     await expect(start('b')).rejects.toEqual(refusal(409, 'ThreadIdAlreadyExists'));
   });
+  test('F26 a visitor has three living conversations at most', async () => {
+    const visitor = await signInVisitor(model);
+    const start = (id: string) =>
+      model.act((world) => startMessaging(world, visitor.caller, { operationId: id, to: sa.local.uri, threadId: id }));
+    for (const id of ['a', 'b', 'c']) await start(id);
+    await expect(start('d')).rejects.toEqual(refusal(409, 'TooManyConversations'));
+    await model.advance(31_000);
+    await start('e');
+  });
 });
 
 describe('calling an agent in', () => {
@@ -254,6 +263,9 @@ describe('a bridged chat', () => {
     expect(model.heard(agent.channelId)).toEqual([]);
     await model.advance(1);
     expect(model.heard(agent.channelId)).toEqual(['message completed Failure Timeout']);
+    // The record of the leg hears it too, and the meeting does not.
+    expect(model.heard(chat.c1Channel)).toEqual(['message completed Failure Timeout']);
+    expect(model.heard(chat.c2Channel)).toEqual([]);
     await model.advance(60_000);
     expect(model.heard(agent.channelId)).toEqual([]);
   });

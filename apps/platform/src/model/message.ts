@@ -7,7 +7,14 @@
 import { participantPath } from '@repo/ucwa-protocol/sipUri';
 import { ucwaChannelId } from './channel.ts';
 import { changeConversation, conversationById, ownedConversation } from './conversation.ts';
-import { type Conversation, type ConversationOwner, type Message, messageKey, type Party } from './documents.ts';
+import {
+  type Conversation,
+  type ConversationOwner,
+  type Message,
+  type MessagePlace,
+  messageKey,
+  type Party,
+} from './documents.ts';
 import { hearingOf, introduce } from './hearing.ts';
 import { asPlainText } from './plainText.ts';
 import { RefusalError, reason } from './refusal.ts';
@@ -47,13 +54,22 @@ export function sendMessage(
   const origin = { conversationId: sender.id, number: own };
   for (const hearing of hearingOf(world, sender)) {
     introduce(world, hearing, sender.local.uri);
-    if (hearing.legId !== undefined) showOnLeg(world, hearing.legId, hearing.as.name, sender, timeStamp, content);
+    const { legId } = hearing;
+    const onLeg =
+      legId === undefined
+        ? {}
+        : {
+            onLeg: {
+              conversationId: legId,
+              number: showOnLeg(world, legId, hearing.as.name, sender, timeStamp, content),
+            },
+          };
     deliver(world, hearing.conversationId, {
       direction: 'Incoming',
       timeStamp,
       ...content,
       sender: { id: hearing.as.id, uri: hearing.as.uri, name: hearing.as.name },
-      origin,
+      origin: { ...origin, ...onLeg },
     });
   }
   return { number: own };
@@ -67,13 +83,13 @@ function showOnLeg(
   sender: Conversation,
   timeStamp: number,
   content: MessageContent,
-): void {
+): number {
   const as: Party & { id: string } = {
     id: participantPath(sender.local.uri),
     uri: sender.local.uri,
     name: displayName,
   };
-  deliver(world, legId, { direction: 'Outgoing', timeStamp, ...content, sender: as });
+  return deliver(world, legId, { direction: 'Outgoing', timeStamp, ...content, sender: as });
 }
 
 /** Writes the message into one view and says so on its channel. */
@@ -140,17 +156,19 @@ export function checkUndelivered(world: World, conversationId: string): void {
         return;
       }
       if (origin !== undefined) reportUndelivered(world, origin);
+      // The record of what crossed the leg must know it too.
+      if (origin?.onLeg !== undefined) reportUndelivered(world, origin.onLeg);
     }
     checkedThrough = number;
   }
   changeConversation(world, conversationId, { checkedThrough, deliveryCheck: false });
 }
 
-function reportUndelivered(world: World, origin: NonNullable<Message['origin']>): void {
-  if (world.get('conversation', origin.conversationId)?.endedAt !== undefined) return;
+function reportUndelivered(world: World, { conversationId, number }: MessagePlace): void {
+  if (world.get('conversation', conversationId)?.endedAt !== undefined) return;
   world.emit({
-    to: { conversationId: origin.conversationId },
-    target: { kind: 'message', number: origin.number },
+    to: { conversationId },
+    target: { kind: 'message', number },
     type: 'completed',
     status: 'Failure',
     reason: reason('RemoteFailure', 'Timeout'),

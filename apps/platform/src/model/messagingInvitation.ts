@@ -126,8 +126,14 @@ function checkCaller(world: World, caller: Caller, to: string, threadId: string 
   if (application?.audience === 'anonymous' && application.helpdeskUri !== to) {
     throw new RefusalError(403, undefined, 'the token does not allow to call this address');
   }
-  const taken = application?.conversationIds.some((id) => world.get('conversation', id)?.threadId === threadId);
-  if (threadId !== undefined && taken === true) throw new RefusalError(409, 'ThreadIdAlreadyExists');
+  const living = (application?.conversationIds ?? [])
+    .map((id) => world.get('conversation', id))
+    .filter((conversation) => conversation !== undefined && conversation.endedAt === undefined);
+  if (application?.audience === 'anonymous' && living.length >= world.settings.maxVisitorConversations) {
+    throw new RefusalError(409, 'TooManyConversations', 'end another chat first');
+  }
+  const taken = living.some((conversation) => conversation?.threadId === threadId);
+  if (threadId !== undefined && taken) throw new RefusalError(409, 'ThreadIdAlreadyExists');
 }
 
 function calledParties(world: World, tenantId: string, to: string): Pick<Caller, 'owner' | 'local'>[] {

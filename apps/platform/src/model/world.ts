@@ -13,6 +13,8 @@ export interface Look {
 /** Durations in milliseconds. */
 export interface ModelSettings {
   readonly ringTimeoutMs: number;
+  /** Living conversations that one visitor's application may have (reference/call-flow.md F26). */
+  readonly maxVisitorConversations: number;
   readonly typingMs: number;
   readonly meetingLifetimeMs: number;
   readonly undeliveredMs: number;
@@ -24,6 +26,7 @@ export interface ModelSettings {
 /** reference/call-flow.md F3, F5, F7; reference/service-api.md 12. */
 export const defaultSettings: ModelSettings = {
   ringTimeoutMs: 30_000,
+  maxVisitorConversations: 3,
   typingMs: 10_000,
   meetingLifetimeMs: 8 * 3_600_000,
   undeliveredMs: 30_000,

@@ -114,7 +114,7 @@ describe('P-GET', () => {
     expect((await second.answer).statusCode).toBe(200);
   });
 
-  test('a newer one takes its place although events have just woken it', async () => {
+  test('a newer one takes its place although its batch is being built', async () => {
     const memory = openMemoryStore();
     let synced: () => void = () => undefined;
     const sync = new Promise<void>((resolve) => {
@@ -129,11 +129,10 @@ describe('P-GET', () => {
       },
     };
     const { send, application: self } = await signInVisitor(await startTestPlatform({ store: slow }));
-    const first = send('GET', `${self}/events?ack=1`).then((answer) => answer);
-    await settle();
-    quick = 1;
     await send('POST', `${self}/communication/messagingInvitations`, { operationId: 'o', to: helpdesk });
-    // The first one is building its batch by now.
+    quick = 0;
+    const first = send('GET', `${self}/events?ack=1`).then((answer) => answer);
+    // It is building its batch by now.
     await settle();
     const second = send('GET', `${self}/events?ack=1`).then((answer) => answer);
     await settle();
@@ -151,6 +150,38 @@ describe('P-GET', () => {
     await append('fast');
     await platform.clock.advance(5_000);
     expect(hrefs((await second).body)).toEqual(['slow', 'fast']);
+  });
+
+  test('one whose connection closed is forgotten, what it acknowledged is noted', async () => {
+    await append('1');
+    await get('ack=1');
+    const origin = await platform.app.listen({ port: 0, host: '127.0.0.1' });
+    const abort = new AbortController();
+    const headers = { authorization: `Bearer ${token}` };
+    const closed = fetch(`${origin}${application}/events?ack=2`, { headers, signal: abort.signal });
+    const isParked = () => platform.app.pendingGets.isParked(ucwaChannelId(id()));
+    await expect.poll(isParked).toBe(true);
+    abort.abort();
+    await expect(closed).rejects.toThrow();
+    await expect.poll(isParked).toBe(false);
+    const acknowledged = () =>
+      platform.store.read((snapshot) => snapshot.get('channel', ucwaChannelId(id()))?.acknowledged);
+    await expect.poll(acknowledged).toBe(1);
+    await append('2');
+    expect(hrefs((await get('ack=2')).body)).toEqual(['2']);
+  });
+
+  test('an acknowledgement is noted within two seconds although nothing comes', async () => {
+    await append('1');
+    await get('ack=1');
+    const { answer } = await park('ack=2');
+    const channel = () => platform.store.read((snapshot) => snapshot.get('channel', ucwaChannelId(id())));
+    expect(channel()?.acknowledged).toBe(0);
+    await platform.clock.advance(2_000);
+    expect(channel()).toMatchObject({ acknowledged: 1, acknowledgedSeq: 1 });
+    expect(channel()?.batch).toBeUndefined();
+    await platform.app.close();
+    await answer;
   });
 
   test('after a long silence the answer carries resume, and the settings are forgotten', async () => {

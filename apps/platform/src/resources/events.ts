@@ -5,9 +5,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Deps, ucwaPrincipal } from '../deps.ts';
 import { invalidParameters, RequestRefusedError } from '../errors.ts';
 import { senderBlocks } from '../events/channel.ts';
-import { carryOut, type Next, nextFor, type Poll } from '../events/nextBatch.ts';
+import { carryOut, type Next, nextFor, type Poll, prepareBatch } from '../events/nextBatch.ts';
 import { Patience, pollSettings } from '../events/patience.ts';
-import type { PendingGet } from '../events/pendingGet.ts';
+import type { ParkOptions, PendingGet } from '../events/pendingGet.ts';
 import type { UcwaFace } from '../hal/face.ts';
 import { ucwaFace } from '../hal/faceOf.ts';
 import { href } from '../hal/href.ts';
@@ -18,6 +18,8 @@ import { param, registerUcwa } from './callers.ts';
 
 /** A client that has not listened for so long gets `resume` and forgets what it knew (reference/events.md 3). */
 const longSilenceMs = 10 * 60_000;
+/** How long the note of an acknowledgement may wait for the next batch, to share its commit. */
+const noteWithinMs = 2_000;
 
 export function registerEvents(app: FastifyInstance, deps: Deps): void {
   registerUcwa(app, deps, 'GET', '/:id/events', async (request, reply) => {
@@ -26,7 +28,7 @@ export function registerEvents(app: FastifyInstance, deps: Deps): void {
     const pending = deps.pendingGets.admit(poll.channelId, priority);
     if (pending === undefined) throw replaced();
     try {
-      return await answerWhenRipe(deps, request, poll, pending, whenClosed(reply));
+      return await answerWhenRipe(deps, request, poll, pending, closeOf(reply));
     } finally {
       pending.leave();
     }
@@ -38,22 +40,30 @@ async function answerWhenRipe(
   request: FastifyRequest,
   poll: Poll,
   pending: PendingGet,
-  signal: AbortSignal,
+  onClose: ParkOptions['onClose'],
 ): Promise<EventBatch> {
+  const inOneCommit = () => deps.store.commit((transaction) => carryOut(transaction, poll));
+  let isLate = false;
   for (;;) {
     // Again after every wait: the application may have ended meanwhile.
     const face = faceOf(deps, request);
     const seen = deps.store.read((snapshot) => nextFor(snapshot, poll));
-    const next = seen.kind === 'commit' ? await deps.store.commit((transaction) => carryOut(transaction, poll)) : seen;
+    const needsCommit = seen.kind === 'commit' || (seen.kind === 'wait' && seen.acknowledges && isLate);
+    const next = needsCommit ? await inOneCommit() : seen;
     if (pending.isReplaced) throw replaced();
     if (next.kind === 'batch') return batchAnswer(face, next);
     if (next.kind === 'resync') return resyncAnswer(face, poll.ack, next.ack);
     // What came while the commit was under way has woken nobody, so look again before waiting.
-    if (seen.kind === 'commit') continue;
-    const why = await pending.park({ timeoutMs: poll.patience.leftMs(), signal });
+    if (needsCommit || seen.kind !== 'wait') continue;
+    const timeoutMs = Math.min(poll.patience.leftMs(), seen.acknowledges ? noteWithinMs : Number.POSITIVE_INFINITY);
+    const why = await pending.park({ timeoutMs, onClose, prepare: (transaction) => prepareBatch(transaction, poll) });
     if (why === 'replaced') throw replaced();
-    if (why === 'gone') throw new RequestRefusedError(408);
+    if (why === 'gone') {
+      if (seen.acknowledges) await inOneCommit();
+      throw new RequestRefusedError(408);
+    }
     if (why === 'closing') poll.patience.end();
+    isLate = why === 'timeout';
   }
 }
 
@@ -80,11 +90,16 @@ function faceOf(deps: Deps, request: FastifyRequest): UcwaFace {
   );
 }
 
-/** Fires when the connection is closed. */
-function whenClosed(reply: FastifyReply): AbortSignal {
-  const closed = new AbortController();
-  reply.raw.once('close', () => closed.abort());
-  return closed.signal;
+function closeOf({ raw }: FastifyReply): ParkOptions['onClose'] {
+  return (closed) => {
+    // One that was closed before will not say so again.
+    const late = raw.destroyed ? setImmediate(closed) : undefined;
+    raw.once('close', closed);
+    return () => {
+      clearImmediate(late);
+      raw.off('close', closed);
+    };
+  };
 }
 
 function batchAnswer(face: UcwaFace, { batch, events }: Extract<Next, { kind: 'batch' }>): EventBatch {

@@ -6,7 +6,9 @@ import { importances } from '@repo/ucwa-protocol/states';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Deps, servicePrincipal } from '../deps.ts';
+import { isBrokenText } from '../input.ts';
 import type { CallbackInput } from '../model/conversation.ts';
+import { refuseParameter } from '../model/refusal.ts';
 import { isRepeated } from '../receipts.ts';
 
 const hrefInput = z.object({ href: z.string() }).optional();
@@ -57,6 +59,7 @@ export function contentOf(input: {
     | undefined;
 }): { readonly message?: string; readonly customContent?: string } {
   const message = input.message ?? input._links?.message?.href;
+  if (message !== undefined && isBrokenText(fromDataUri(message)?.text ?? '')) refuseParameter('message', 'invalid');
   const customContent = input.customContent ?? input._links?.customcontent?.href;
   return {
     ...(message === undefined ? {} : { message: asDataUri(message) }),

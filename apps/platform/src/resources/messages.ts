@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { href } from '../hal/href.ts';
 import { messageResource } from '../hal/messaging.ts';
-import { queryValue } from '../input.ts';
+import { isBrokenText, queryValue } from '../input.ts';
 import { ownedConversation } from '../model/conversation.ts';
 import { type MessageContent, messageOf, sendMessage } from '../model/message.ts';
 import { RefusalError, refuseParameter } from '../model/refusal.ts';
@@ -38,12 +38,13 @@ export function registerMessages(app: FastifyInstance, deps: Deps): void {
   }
 }
 
-/** @throws RefusalError 415 for other media types, 400 without a text, 413 beyond 64 KiB */
+/** @throws RefusalError 415 for other media types, 400 without a text or with NUL in it, 413 beyond 64 KiB */
 function contentOf(request: FastifyRequest): MessageContent {
   const mediaType = (request.headers['content-type'] ?? 'text/plain').split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'text/plain' && mediaType !== 'text/html') throw new RefusalError(415);
   const text = request.body;
   if (typeof text !== 'string' || text === '') refuseParameter('message', 'missing');
+  if (isBrokenText(text)) refuseParameter('message', 'invalid');
   if (Buffer.byteLength(text) > limits.messageBytes) throw new RefusalError(413);
   return { contentType: mediaType, text };
 }

@@ -1,6 +1,6 @@
 /** The token issuer of this server and its key set (reference/auth.md 2.1, 6, 7). Errors have OAuth's shape here. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isSameText, isSecret } from '../auth/clientSecret.ts';
+import { decoySecretHash, isSameText, isSecret } from '../auth/clientSecret.ts';
 import type { IssuedToken } from '../auth/serviceToken.ts';
 import type { Deps } from '../deps.ts';
 import { personKey, type ServiceClient, serviceClientKey, type Tenant } from '../model/registration.ts';
@@ -96,8 +96,8 @@ async function authenticateClient(
 ): Promise<ServiceClient> {
   if (clientId === undefined || secret === undefined) throw new OAuthError('invalid_request');
   const client = deps.store.read((snapshot) => snapshot.get('serviceClient', serviceClientKey(tenant.id, clientId)));
-  if (client === undefined || !(await isSecret(secret, client.secretHashes)))
-    throw new OAuthError('invalid_client', 401);
+  const isRight = await isSecret(secret, client?.secretHashes ?? [decoySecretHash]);
+  if (client === undefined || !isRight) throw new OAuthError('invalid_client', 401);
   return client;
 }
 

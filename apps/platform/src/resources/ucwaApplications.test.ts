@@ -42,6 +42,8 @@ describe('the version of an application', () => {
     const batch = await send('GET', `${self}/events?ack=1`);
     const parked = send('GET', link(batch.json(), 'next'));
     await expect.poll(() => platform.app.pendingGets.isParked(`ucwa:${self.split('/').at(-1)}`)).toBe(true);
+    // The acknowledgement is noted with the next batch, or after two seconds.
+    await platform.clock.advance(2_000);
     const changed = await send('GET', self, { 'if-none-match': etag });
     expect(changed.statusCode).toBe(200);
     expect(changed.json<Resource>().etag).not.toBe(etag);

@@ -4,9 +4,11 @@
  * Layout, all in one database with ordered keys:
  * `['document', kind, id]`, `['event', channelId, seq]`, `['lastSeq', channelId]`, `['timer', name]` -> dueAt, `['due', dueAt, name]` -> timer.
  */
+import { mkdirSync } from 'node:fs';
 import { open, type RootDatabase } from 'lmdb';
 import type { SequencedEvent, Timer } from '../model/channel.ts';
 import type { Documents } from '../model/documents.ts';
+import { createReadCache } from './readCache.ts';
 import type { Kind, Store } from './store.ts';
 import { type Base, WriteSet } from './writeSet.ts';
 
@@ -21,17 +23,23 @@ const last = '\uffff';
  * @throws when the folder cannot be written
  */
 export function openLmdbStore(folder: string): Store {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const database: Database = open({ path: folder, noSubdir: false });
-  const base = baseOf(database);
+  const base = createReadCache(baseOf(database));
   return {
     commit: async (decide) => {
+      let ended: () => void = () => undefined;
       // The callbacks of concurrent commits run one after another inside one LMDB transaction; `flushed` is its one sync.
-      const answer = await database.transaction(() => {
+      const committed = database.transaction(() => {
         const writes = new WriteSet(base);
         const decided = decide(writes);
-        if (!writes.isEmpty) apply(database, writes);
+        if (writes.isEmpty) return decided;
+        ended = base.writing(writes);
+        apply(database, writes);
         return decided;
       });
+      // A read transaction lasts for one turn of the event loop: only in the next one does every read see this commit.
+      const answer = await committed.finally(() => setImmediate(ended));
       await database.flushed;
       return answer;
     },

@@ -35,7 +35,7 @@ export async function startTestPlatform(options: Partial<AppOptions> = {}): Prom
     publicUrl,
     secretsFolder,
     operatorToken,
-    fetch: async () => new Response(null, { status: 200 }),
+    post: async () => new Response(null, { status: 200 }),
     keys: await loadKeys(secretsFolder, clock),
     ...options,
     store,
