@@ -46,14 +46,12 @@ export function acknowledge(channel: Channel): Channel {
 /**
  * Builds the next batch of an acknowledged channel.
  * @param throughSeq last event that goes along; the last acknowledged one for an empty batch
- * @param resumes its reader was silent for long, and is to read anew what it knew
  */
-export function build(channel: Channel, throughSeq: number, resumes = false): Channel & { readonly batch: Batch } {
+export function build(channel: Channel, throughSeq: number): Channel & { readonly batch: Batch } {
   const batch: Batch = {
     ack: channel.acknowledged + 1,
     fromSeq: channel.acknowledgedSeq + 1,
     throughSeq,
-    ...(resumes ? { resumes } : {}),
   };
   return { ...channel, batch };
 }

@@ -11,8 +11,6 @@ export interface Poll {
   readonly applicationId: string;
   readonly ack: number;
   readonly settings: PollSettings;
-  /** The client is back after a long silence. */
-  readonly isBack: boolean;
   readonly patience: Patience;
   /** Place of the last event that may be delivered now. */
   visibleThrough(): number;
@@ -52,7 +50,7 @@ export function carryOut(transaction: Transaction, poll: Poll): Next {
     return { kind: 'wait', acknowledges: false };
   }
   const events = withinBytes(pending);
-  const built = build(channel, events.at(-1)?.seq ?? channel.acknowledgedSeq, poll.isBack);
+  const built = build(channel, events.at(-1)?.seq ?? channel.acknowledgedSeq);
   transaction.put('channel', poll.channelId, built);
   transaction.schedule(idleTimer(poll.applicationId, poll.now()));
   return { kind: 'batch', batch: built.batch, events };

@@ -34,8 +34,6 @@ export interface Batch {
   readonly ack: number;
   readonly fromSeq: number;
   readonly throughSeq: number;
-  /** Carries `resume` instead of `next` (reference/events.md 1). */
-  readonly resumes?: boolean;
 }
 
 /** Where the callbacks of one SA conversation go (reference/events.md 4.1). */
@@ -98,16 +96,6 @@ export function idleTimer(applicationId: string, now: number): Timer {
     kind: idleTimerKind,
     id: applicationId,
   };
-}
-
-/** When a P-GET of the application was last released, or the application made. @returns milliseconds since 1970 */
-export function lastListened(
-  look: { timer(name: string): Timer | undefined },
-  applicationId: string,
-  now: number,
-): number {
-  const timer = look.timer(idleTimer(applicationId, now).name);
-  return timer === undefined ? now : timer.dueAt - idleLimitMs;
 }
 
 /** Answer of an operation, kept for a repeated request (reference/events.md, operationId). */

@@ -1,6 +1,5 @@
 /** The event channel of a UCWA application: the P-GET (reference/events.md 3). */
 import type { EventBatch } from '@repo/ucwa-protocol/events';
-import { bareRels } from '@repo/ucwa-protocol/rels';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Deps, ucwaPrincipal } from '../deps.ts';
 import { invalidParameters, RequestRefusedError } from '../errors.ts';
@@ -12,12 +11,10 @@ import type { UcwaFace } from '../hal/face.ts';
 import { ucwaFace } from '../hal/faceOf.ts';
 import { href } from '../hal/href.ts';
 import { queryValue } from '../input.ts';
-import { lastListened, ucwaChannelId } from '../model/channel.ts';
+import { ucwaChannelId } from '../model/channel.ts';
 import { ownedApplication } from '../model/ucwaApplication.ts';
 import { param, registerUcwa } from './callers.ts';
 
-/** A client that has not listened for so long gets `resume` and forgets what it knew (reference/events.md 3). */
-const longSilenceMs = 10 * 60_000;
 /** How long the note of an acknowledgement may wait for the next batch, to share its commit. */
 const noteWithinMs = 2_000;
 
@@ -74,13 +71,10 @@ function readPoll(deps: Deps, request: FastifyRequest): Poll {
     const { id: applicationId } = ownedApplication(snapshot, ucwaPrincipal(request), param(request, 'id'));
     if (!Number.isSafeInteger(ack) || ack < 0) throw invalidParameters({ ack: 'missing' });
     const channelId = ucwaChannelId(applicationId);
-    const isBack =
-      !deps.pendingGets.isParked(channelId) && now() - lastListened(snapshot, applicationId, now()) > longSilenceMs;
-    const remembered = isBack ? undefined : snapshot.get('channel', channelId)?.settings;
-    const settings = pollSettings(remembered, (name) => queryValue(request, name));
+    const settings = pollSettings(snapshot.get('channel', channelId)?.settings, (name) => queryValue(request, name));
     const visibleThrough = () => deps.wakes.visibleThrough(channelId);
     const patience = new Patience(deps.clock, settings);
-    return { channelId, applicationId, ack, settings, isBack, patience, visibleThrough, now };
+    return { channelId, applicationId, ack, settings, patience, visibleThrough, now };
   });
 }
 
@@ -102,10 +96,10 @@ function closeOf({ raw }: FastifyReply): ParkOptions['onClose'] {
   };
 }
 
+/** Always with `next`: nothing is forgotten during a silence, so there is nothing to resume (docs/adr/0014-always-next.md). */
 function batchAnswer(face: UcwaFace, { batch, events }: Extract<Next, { kind: 'batch' }>): EventBatch {
-  const following = batch.resumes === true ? bareRels.resume : bareRels.next;
   return {
-    _links: { self: { href: href.events(face, batch.ack) }, [following]: { href: href.events(face, batch.ack + 1) } },
+    _links: { self: { href: href.events(face, batch.ack) }, next: { href: href.events(face, batch.ack + 1) } },
     sender: senderBlocks(events),
   };
 }

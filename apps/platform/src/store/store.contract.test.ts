@@ -64,6 +64,38 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
     expect(store.read((snapshot) => snapshot.ids('tenant'))).toEqual(['a', 'c']);
   });
 
+  test('concurrent commits of one document lose nothing, however often it is read meanwhile', async () => {
+    const store = open(engine);
+    await store.commit((transaction) => transaction.put('tenant', 'a', tenant('0')));
+    const count = () => Number(store.read((snapshot) => snapshot.get('tenant', 'a')?.domain));
+    const queued = () => store.read((snapshot) => snapshot.events('c', 1, 1_000)).length;
+    let isDone = false;
+    const seen: number[] = [];
+    const reading = (async () => {
+      while (!isDone) {
+        seen.push(count(), queued());
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    const lanes = Array.from({ length: 5 }, async () => {
+      for (let round = 0; round < 30; round += 1) {
+        await store.commit((transaction) => {
+          const before = Number(transaction.get('tenant', 'a')?.domain);
+          transaction.put('tenant', 'a', tenant(String(before + 1)));
+          expect(transaction.events('c', 1, 1_000)).toHaveLength(before);
+          transaction.append('c', event(String(before)));
+        });
+        expect(count()).toBeGreaterThan(round);
+      }
+    });
+    await Promise.all(lanes);
+    isDone = true;
+    await reading;
+    expect([count(), queued()]).toEqual([150, 150]);
+    const counts = seen.filter((_, index) => index % 2 === 0);
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+  });
+
   test('a decision sees its own writes', async () => {
     const store = open(engine);
     const seen = await store.commit((transaction) => {
