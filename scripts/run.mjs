@@ -1,6 +1,7 @@
 // Runs programs for the other scripts. Plain Node: nothing is installed yet when this is loaded.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
@@ -16,12 +17,15 @@ export const quietEnv = {
   npm_config_update_notifier: 'false',
 };
 
+/** Turborepo looks for pnpm on the PATH; a bare machine has only the one that the workspace installs. */
+const path = [`${root}/node_modules/.bin`, process.env.PATH ?? ''].join(delimiter);
+
 /** Runs a program to its end and resolves with its exit code; `onText` gets its output instead of the terminal. */
 export function run(command, args, { cwd = root, env = {}, onText } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, ...quietEnv, ...env },
+      env: { ...process.env, ...quietEnv, PATH: path, ...env },
       stdio: ['ignore', onText ? 'pipe' : 'inherit', onText ? 'pipe' : 'inherit'],
     });
     child.stdout?.on('data', (chunk) => onText(chunk.toString()));
