@@ -26,16 +26,16 @@ const invite = (payload: object, query = '') =>
     headers,
     payload,
   });
-const invitations = (): string[] => platform.store.read((snapshot) => snapshot.ids('invitation'));
+const invitations = (): Promise<string[]> => platform.store.read((snapshot) => snapshot.ids('invitation'));
 
 describe('a repeated operationId', () => {
   test('with the same request gets the first answer again, and nothing happens twice', async () => {
     const first = await invite({ operationId: 'op1', to: helpdesk, subject: 'Hello' });
     expect(first.statusCode).toBe(201);
-    const before = invitations();
+    const before = await invitations();
     const again = await invite({ operationId: 'op1', to: helpdesk, subject: 'Hello' });
     expect([again.statusCode, again.headers.location, again.body]).toEqual([201, first.headers.location, first.body]);
-    expect(invitations()).toEqual(before);
+    expect(await invitations()).toEqual(before);
   });
 
   test('two at the same time are one', async () => {
@@ -57,21 +57,21 @@ describe('a repeated operationId', () => {
 
   test('is forgotten after 24 hours', async () => {
     await invite({ operationId: 'op1', to: helpdesk });
-    expect(platform.store.read((snapshot) => snapshot.ids('receipt'))).toHaveLength(1);
+    expect(await platform.store.read((snapshot) => snapshot.ids('receipt'))).toHaveLength(1);
     platform.clock.jump(24 * 3_600_000);
     await platform.clock.advance(1_000);
-    expect(platform.store.read((snapshot) => snapshot.ids('receipt'))).toHaveLength(0);
+    expect(await platform.store.read((snapshot) => snapshot.ids('receipt'))).toHaveLength(0);
   });
 });
 
 describe('one request, one commit', () => {
   test('a refused decision leaves no document and no event', async () => {
-    const before = platform.store.read((snapshot) =>
+    const before = await platform.store.read((snapshot) =>
       snapshot.events(ucwaChannelId(application.split('/').at(-1) ?? ''), 1, 100),
     );
     expect((await invite({ operationId: 'op1', to: 'sip:somebody@contoso.com' })).statusCode).toBe(403);
-    expect(invitations()).toEqual([]);
-    const after = platform.store.read((snapshot) =>
+    expect(await invitations()).toEqual([]);
+    const after = await platform.store.read((snapshot) =>
       snapshot.events(ucwaChannelId(application.split('/').at(-1) ?? ''), 1, 100),
     );
     expect(after).toEqual(before);

@@ -57,9 +57,11 @@ export function findReceipt(
 }
 
 /** Whether the request repeats one that was answered. @throws RequestRefusedError as `findReceipt` */
-export function isRepeated(store: Store, now: number, request: FastifyRequest): boolean {
+export async function isRepeated(store: Store, now: number, request: FastifyRequest): Promise<boolean> {
   const operation = receiptRequest(request);
-  return operation !== undefined && store.read((snapshot) => findReceipt(snapshot, operation, now)) !== undefined;
+  return (
+    operation !== undefined && (await store.read((snapshot) => findReceipt(snapshot, operation, now))) !== undefined
+  );
 }
 
 export function keepReceipt(

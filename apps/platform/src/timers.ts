@@ -44,7 +44,7 @@ export function startTimers(given: TimersDeps): () => Promise<void> {
 /** Rings everything that is due now, earliest first. */
 export async function ringDue(deps: TimersDeps): Promise<void> {
   for (;;) {
-    const due = deps.store.read((snapshot) => snapshot.timersDue(deps.clock.now(), batch));
+    const due = await deps.store.read((snapshot) => snapshot.timersDue(deps.clock.now(), batch));
     await Promise.all(due.map((timer) => ring(deps, timer)));
     if (due.length < batch) return;
   }

@@ -62,10 +62,10 @@ export function createAgentTokens(keys: Keys, clock: Clock, publicUrl: string): 
 export function authenticatePerson(deps: Deps): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const identity = await identityOrChallenge(deps, request);
-    const tenant = findTenantById(deps, identity.tenantId);
+    const tenant = await findTenantById(deps, identity.tenantId);
     if (tenant === undefined) throw new RequestRefusedError(403, { message: 'The tenant is not known' });
     requireOrigin(request, tenant.allowedOrigins);
-    const person = deps.store.read((snapshot) => snapshot.get('person', personKey(identity.uri)));
+    const person = await deps.store.read((snapshot) => snapshot.get('person', personKey(identity.uri)));
     if (person === undefined || person.tenantId !== tenant.id) {
       throw new RequestRefusedError(403, { message: 'The person is not registered in this tenant' });
     }
@@ -80,7 +80,7 @@ async function identityOrChallenge(deps: Deps, request: FastifyRequest): Promise
     if (token === undefined) throw new TokenInvalidError('there is none');
     return await deps.tokens.agent.verify(token);
   } catch (error) {
-    allowOriginIfListed(request, originsOfAllTenants(deps.store));
+    allowOriginIfListed(request, await originsOfAllTenants(deps.store));
     throw challenge(deps.publicUrl, error);
   }
 }

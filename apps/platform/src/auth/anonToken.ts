@@ -124,7 +124,7 @@ export async function admitVisitor(
 ): Promise<AnonymousPrincipal> {
   const principal = await verifyOrChallenge(deps, request, token);
   requireOrigin(request, principal.allowedOrigins);
-  const registered = deps.store.read((snapshot) => {
+  const registered = await deps.store.read((snapshot) => {
     const endpoint = snapshot.get('endpoint', endpointKey(principal.endpointUri));
     if (endpoint === undefined || endpoint.tenantId !== principal.tenantId) return false;
     return snapshot.get('serviceClient', serviceClientKey(endpoint.tenantId, endpoint.clientId)) !== undefined;

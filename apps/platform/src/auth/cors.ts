@@ -82,7 +82,7 @@ export function allowOriginIfListed(request: FastifyRequest, allowed: readonly s
 }
 
 /** Origins of the agents' pages of all tenants. */
-export function originsOfAllTenants(store: Store): string[] {
+export async function originsOfAllTenants(store: Store): Promise<string[]> {
   return store.read((snapshot) =>
     snapshot.ids('tenant').flatMap((id) => [...(snapshot.get('tenant', id)?.allowedOrigins ?? [])]),
   );
@@ -114,8 +114,8 @@ export function registerCors(app: FastifyInstance, deps: { readonly store: Store
     });
   }
   for (const path of ['/ucwa/oauth/*', '/autodiscover/*']) {
-    app.options(path, (request, reply) => {
-      allowOriginIfListed(request, originsOfAllTenants(deps.store));
+    app.options(path, async (request, reply) => {
+      allowOriginIfListed(request, await originsOfAllTenants(deps.store));
       return preflight(request, reply);
     });
   }

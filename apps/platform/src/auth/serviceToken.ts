@@ -69,7 +69,7 @@ export function isOfThisIssuer(claims: JWTPayload, publicUrl: string): boolean {
 }
 
 /** Tenant by its id; they are few and kept by domain. */
-export function findTenantById(deps: Pick<Deps, 'store'>, tenantId: string): Tenant | undefined {
+export function findTenantById(deps: Pick<Deps, 'store'>, tenantId: string): Promise<Tenant | undefined> {
   return deps.store.read((snapshot) =>
     snapshot
       .ids('tenant')
@@ -84,12 +84,12 @@ export function authenticateService(deps: Deps): (request: FastifyRequest) => Pr
     const token = bearerToken(request);
     if (token === undefined) throw challenge(deps.publicUrl);
     const identity = await verifyOrChallenge(deps, token);
-    if (findTenantById(deps, identity.tenantId) === undefined) {
+    if ((await findTenantById(deps, identity.tenantId)) === undefined) {
       throw new RequestRefusedError(403, { message: 'The tenant is not known' });
     }
     const endpointId = queryValue(request, 'endpointId');
     if (endpointId === undefined) throw applicationNotFound();
-    const { endpoint, client } = deps.store.read((snapshot) => ({
+    const { endpoint, client } = await deps.store.read((snapshot) => ({
       endpoint: snapshot.get('endpoint', endpointKey(endpointId)),
       client: snapshot.get('serviceClient', serviceClientKey(identity.tenantId, identity.clientId)),
     }));

@@ -314,13 +314,13 @@ describe('callback delivery', () => {
     const channel = () => store.read((snapshot) => snapshot.get('channel', serviceChannelId('C1')));
     await emit('C1', '1');
     await call(0).answer(200);
-    expect(channel()).toMatchObject({ acknowledged: 0, batch: { ack: 1 } });
+    expect(await channel()).toMatchObject({ acknowledged: 0, batch: { ack: 1 } });
     await emit('C1', '2');
-    expect(channel()).toMatchObject({ acknowledged: 1, batch: { ack: 2, fromSeq: 2 } });
+    expect(await channel()).toMatchObject({ acknowledged: 1, batch: { ack: 2, fromSeq: 2 } });
     await call(1).answer(200);
     await clock.advance(2_000);
-    expect(channel()).toMatchObject({ acknowledged: 2, acknowledgedSeq: 2 });
-    expect(channel()?.batch).toBeUndefined();
+    expect(await channel()).toMatchObject({ acknowledged: 2, acknowledgedSeq: 2 });
+    expect((await channel())?.batch).toBeUndefined();
     expect(calls).toHaveLength(2);
   });
 
@@ -338,7 +338,7 @@ describe('callback delivery', () => {
       hold.touch(serviceChannelId('C1'), seq);
       wakes.prepare(transaction, serviceChannelId('C1'));
     });
-    const channel = store.read((snapshot) => snapshot.get('channel', serviceChannelId('C1')));
+    const channel = await store.read((snapshot) => snapshot.get('channel', serviceChannelId('C1')));
     expect(channel).toMatchObject({ acknowledged: 1, batch: { ack: 2 } });
     wakes.wake(serviceChannelId('C1'));
     await settle();

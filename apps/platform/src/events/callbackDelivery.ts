@@ -90,7 +90,7 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
       await settleAndBuild(channelId);
       const delivery = stopped
         ? undefined
-        : store.read((snapshot) => deliveryOf(snapshot, channelId, wakes.visibleThrough(channelId)));
+        : await store.read((snapshot) => deliveryOf(snapshot, channelId, wakes.visibleThrough(channelId)));
       if (delivery === undefined || delivery.batch.ack === unnoted.get(channelId)?.batch.ack) return;
       const settle = await deliver(channelId, delivery);
       if (settle === undefined) return;
@@ -103,7 +103,10 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
     const settle = unnoted.get(channelId);
     const visible = () => wakes.visibleThrough(channelId);
     const isUrgent = settle?.failed === true || settle?.context !== undefined;
-    if (!isUrgent && !store.read((snapshot) => hasNews(snapshot, channelId, settle?.batch, visible()))) {
+    const isIdle = isUrgent
+      ? false
+      : !(await store.read((snapshot) => hasNews(snapshot, channelId, settle?.batch, visible())));
+    if (isIdle) {
       if (settle !== undefined) noteTimer ??= clock.setTimeout(noteAll, noteWithinMs);
       return;
     }
@@ -203,7 +206,10 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
   return {
     start: () => {
       stopListening = wakes.listen({ prepare, wake: take });
-      for (const id of store.read((snapshot) => snapshot.ids('channel'))) take(id);
+      store
+        .read((snapshot) => snapshot.ids('channel'))
+        .then((ids) => ids.forEach(take))
+        .catch((error: unknown) => deps.log.error({ err: error }, 'waiting callbacks could not be read'));
     },
     stop: async () => {
       stopped = true;

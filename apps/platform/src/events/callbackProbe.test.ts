@@ -28,7 +28,7 @@ describe('the probe of a callbackUrl', () => {
   test('is a batch without events to exactly that URL, before anything is kept', async () => {
     const seen: { url: string; body: unknown; meetings: number }[] = [];
     const { platform, join, meetings } = await start(async (url, init) => {
-      seen.push({ url, body: JSON.parse(init.body), meetings: meetings().length });
+      seen.push({ url, body: JSON.parse(init.body), meetings: (await meetings()).length });
       return new Response(null, { status: 200 });
     });
     expect((await join({ callbackUrl })).statusCode).toBe(201);
@@ -53,7 +53,7 @@ describe('the probe of a callbackUrl', () => {
     const answer = await join({ callbackUrl });
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({ code: 'BadRequest', subcode: 'CallbackUriUnreachable' });
-    expect(meetings()).toEqual([]);
+    expect(await meetings()).toEqual([]);
     await platform.app.close();
   });
 

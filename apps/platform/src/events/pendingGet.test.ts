@@ -4,7 +4,7 @@ import { PendingGets } from './pendingGet.ts';
 import { Wakes } from './wakes.ts';
 
 const channelId = 'ucwa:1';
-const options = { timeoutMs: 180_000, onClose: () => () => undefined, prepare: () => undefined };
+const options = { timeoutMs: 180_000, news: 0, onClose: () => () => undefined, prepare: () => undefined };
 
 function start() {
   const clock = createManualClock();
@@ -46,4 +46,13 @@ test('time and the end of the server end the wait', async () => {
   gets.close();
   expect(await second).toBe('closing');
   expect(await gets.admit(channelId, 0)?.park(options)).toBe('closing');
+});
+
+test('news that came between the look and the wait end it at once', async () => {
+  const { gets, wakes } = start();
+  const one = gets.admit(channelId, 0);
+  const news = one?.news ?? 0;
+  wakes.wake(channelId);
+  expect(await one?.park({ ...options, news })).toBe('woken');
+  expect(gets.isParked(channelId)).toBe(false);
 });

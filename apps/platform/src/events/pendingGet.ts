@@ -10,6 +10,8 @@ export type Unparked = 'woken' | 'timeout' | 'replaced' | 'gone' | 'closing';
 
 export interface ParkOptions {
   readonly timeoutMs: number;
+  /** `PendingGet.news` before the caller looked and found nothing to deliver. */
+  readonly news: number;
   /** Calls back when the connection is closed. @returns stops that */
   readonly onClose: (closed: () => void) => () => void;
   /** Builds its batch in the commit that brings news, as `ChannelReader.prepare`. */
@@ -19,7 +21,9 @@ export interface ParkOptions {
 export interface PendingGet {
   /** A newer one is there: this one has to be answered with 409. */
   readonly isReplaced: boolean;
-  /** Waits; the caller has just seen that there is nothing to deliver. */
+  /** How often the channel had news while this one was not waiting. */
+  readonly news: number;
+  /** Waits, unless there was news since the caller looked. */
   park(options: ParkOptions): Promise<Unparked>;
   /** It is about to be answered. To be called once, whatever the answer. */
   leave(): void;
@@ -28,6 +32,7 @@ export interface PendingGet {
 interface Current extends PendingGet {
   readonly priority: number;
   isReplaced: boolean;
+  news: number;
   /** Set while it waits. */
   end: ((why: Unparked) => void) | undefined;
   prepare: ((transaction: Transaction) => void) | undefined;
@@ -42,7 +47,11 @@ export class PendingGets {
     this.#clock = clock;
     wakes.listen({
       prepare: (transaction, channelId) => this.#current.get(channelId)?.prepare?.(transaction),
-      wake: (channelId) => this.#current.get(channelId)?.end?.('woken'),
+      wake: (channelId) => {
+        const current = this.#current.get(channelId);
+        if (current?.end !== undefined) current.end('woken');
+        else if (current !== undefined) current.news += 1;
+      },
     });
   }
 
@@ -64,6 +73,7 @@ export class PendingGets {
     const current: Current = {
       priority,
       isReplaced: false,
+      news: 0,
       end: undefined,
       prepare: undefined,
       park: (options) => this.#park(current, options),
@@ -75,9 +85,10 @@ export class PendingGets {
     return current;
   }
 
-  #park(current: Current, { timeoutMs, onClose, prepare }: ParkOptions): Promise<Unparked> {
+  #park(current: Current, { timeoutMs, news, onClose, prepare }: ParkOptions): Promise<Unparked> {
     if (current.isReplaced) return Promise.resolve('replaced');
     if (this.#closing) return Promise.resolve('closing');
+    if (current.news !== news) return Promise.resolve('woken');
     return new Promise((resolve) => {
       const timer = this.#clock.setTimeout(() => end('timeout'), timeoutMs);
       const forget = onClose(() => end('gone'));

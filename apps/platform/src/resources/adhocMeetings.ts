@@ -55,14 +55,14 @@ export function registerAdhocMeetings(app: FastifyInstance, deps: Deps): void {
         ...(expiresAt === undefined ? {} : { expiresAt }),
       }),
     );
-    const meeting = deps.store.read((snapshot) => rememberedMeeting(snapshot, caller.tenantId, uri));
+    const meeting = await deps.store.read((snapshot) => rememberedMeeting(snapshot, caller.tenantId, uri));
     reply.code(201).header('Location', href.adhocMeeting(caller.face, meeting.key, meeting.organizerUri));
     return adhocMeetingResource(caller.face, meeting, deps.publicUrl);
   });
 
   app.get(`${path}/:key`, options, async (request) => {
     const caller = allowedCaller(request);
-    const meeting = deps.store.read((snapshot) => {
+    const meeting = await deps.store.read((snapshot) => {
       const { uri } = rememberedMeeting(snapshot, caller.tenantId, addressed(request, caller));
       return meetingFor(snapshot, caller.tenantId, uri);
     });

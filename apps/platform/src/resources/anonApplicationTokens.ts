@@ -32,7 +32,7 @@ export function registerAnonApplicationTokens(app: FastifyInstance, deps: Deps):
     const { applicationSessionId, allowedOrigins, meetingUrl } = readInput(request, input);
     const origins = parseOrigins(allowedOrigins);
     if (origins === undefined) throw invalidParameters({ allowedOrigins: 'invalid' });
-    const meeting = meetingUrl === undefined ? undefined : findMeeting(deps, tenantId, meetingUrl);
+    const meeting = meetingUrl === undefined ? undefined : await findMeeting(deps, tenantId, meetingUrl);
     const { token, expiresAt } = await deps.tokens.anonymous.issue({
       tenantId,
       endpointUri: endpoint.uri,
@@ -57,10 +57,10 @@ export function registerAnonApplicationTokens(app: FastifyInstance, deps: Deps):
 }
 
 /** The meeting behind a join URL; its key is the last part of the path (client-expectations U25). */
-function findMeeting(deps: Deps, tenantId: string, meetingUrl: string): Meeting {
+async function findMeeting(deps: Deps, tenantId: string, meetingUrl: string): Promise<Meeting> {
   if (!URL.canParse(meetingUrl)) throw invalidParameters({ meetingUrl: 'invalid' });
   const key = new URL(meetingUrl).pathname.split('/').filter(Boolean).at(-1) ?? '';
-  const meeting = deps.store.read((snapshot) => {
+  const meeting = await deps.store.read((snapshot) => {
     const uri = snapshot.ids('meeting').find((id) => id.toLowerCase().endsWith(`:${key.toLowerCase()}`));
     return uri === undefined ? undefined : snapshot.get('meeting', uri);
   });

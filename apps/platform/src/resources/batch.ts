@@ -25,7 +25,7 @@ export function registerBatch(app: FastifyInstance, deps: Deps): void {
   const outstanding = new Map<string, number>();
 
   registerUcwa(app, deps, 'POST', '/:id/batch', async (request, reply) => {
-    const { application } = ucwaCaller(deps, request);
+    const { application } = await ucwaCaller(deps, request);
     if (!Buffer.isBuffer(request.body)) throw new RequestRefusedError(415);
     const parts = parseBatch(request.headers['content-type'] ?? '', request.body);
     const caller = callerKey(ucwaPrincipal(request));

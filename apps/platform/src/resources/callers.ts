@@ -38,9 +38,9 @@ export function serviceCaller(request: FastifyRequest): ServiceCaller {
 }
 
 /** Only behind authenticateAnonymous or authenticatePerson. @throws RefusalError 403, 404, 410 for the application in the path */
-export function ucwaCaller(deps: Deps, request: FastifyRequest): UcwaCaller {
+export async function ucwaCaller(deps: Deps, request: FastifyRequest): Promise<UcwaCaller> {
   const principal = ucwaPrincipal(request);
-  const application = deps.store.read((snapshot) => ownedApplication(snapshot, principal, param(request, 'id')));
+  const application = await deps.store.read((snapshot) => ownedApplication(snapshot, principal, param(request, 'id')));
   return {
     owner: { face: 'ucwa', applicationId: application.id },
     tenantId: application.tenantId,
@@ -62,7 +62,7 @@ export interface Family {
   /** `.../communication` of the conversation-scoped addresses. */
   readonly communication: string;
   readonly options: { readonly preHandler: (request: FastifyRequest) => Promise<void> };
-  readonly callerOf: (request: FastifyRequest) => RequestCaller;
+  readonly callerOf: (request: FastifyRequest) => RequestCaller | Promise<RequestCaller>;
 }
 
 /** `{APP}` of reference/README.md: what is not under a conversation. */
@@ -81,7 +81,7 @@ export function serviceFamily(deps: Deps): Family {
 }
 
 export function ucwaFamilies(deps: Deps): Family[] {
-  const callerOf = (request: FastifyRequest): UcwaCaller => ucwaCaller(deps, request);
+  const callerOf = (request: FastifyRequest): Promise<UcwaCaller> => ucwaCaller(deps, request);
   return [
     {
       communication: `${ucwaPaths.anonymous}/:id/communication`,

@@ -15,13 +15,13 @@ export function registerCommunication(app: FastifyInstance, deps: Deps): void {
   );
 
   registerUcwa(app, deps, 'GET', '/:id/communication', async (request, reply) => {
-    const { application } = ucwaCaller(deps, request);
+    const { application } = await ucwaCaller(deps, request);
     return sendVersioned(request, reply, ucwaCommunicationResource(application));
   });
 
   // Nothing of it is kept: the formats are agreed in makeMeAvailable. The rules of a PUT hold all the same.
   registerUcwa(app, deps, 'PUT', '/:id/communication', async (request, reply) => {
-    const { application } = ucwaCaller(deps, request);
+    const { application } = await ucwaCaller(deps, request);
     const etag = unquoted(request.headers['if-match']);
     if (etag === undefined) throw new RefusalError(428);
     if (etag !== communicationEtag) throw new RefusalError(412);

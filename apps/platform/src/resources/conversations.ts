@@ -9,7 +9,7 @@ import { allFamilies, done, param, registerUcwa, ucwaCaller } from './callers.ts
 
 export function registerConversations(app: FastifyInstance, deps: Deps): void {
   registerUcwa(app, deps, 'GET', '/:id/communication/conversations', async (request) => {
-    const { application, face } = ucwaCaller(deps, request);
+    const { application, face } = await ucwaCaller(deps, request);
     return {
       _links: {
         self: { href: href.conversations(face) },
@@ -23,7 +23,7 @@ export function registerConversations(app: FastifyInstance, deps: Deps): void {
     const path = `${communication}/conversations/:conversationId`;
 
     app.get(path, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) =>
         conversationResource(face, ownedConversation(snapshot, owner, param(request, 'conversationId'))),
       );
@@ -31,7 +31,7 @@ export function registerConversations(app: FastifyInstance, deps: Deps): void {
 
     // One that has ended is still remembered, and deleting it again succeeds (client-expectations S4).
     app.delete(path, options, async (request, reply) => {
-      const { owner } = callerOf(request);
+      const { owner } = await callerOf(request);
       await deps.act(request, (world) => {
         endConversation(world, rememberedConversation(world, owner, param(request, 'conversationId')).id);
         return null;

@@ -21,7 +21,7 @@ export function registerDiscover(app: FastifyInstance, deps: Deps): void {
     };
     return {
       ...(visitor.meetingUri === undefined ? {} : { conferenceId: visitor.meetingUri }),
-      ...discoverResource(deps, request, prefixOfEndpoint(deps, visitor.endpointUri), anonApplications),
+      ...discoverResource(deps, request, await prefixOfEndpoint(deps, visitor.endpointUri), anonApplications),
     };
   });
 }
@@ -56,11 +56,13 @@ async function servicePrefix(deps: Deps, request: FastifyRequest): Promise<RelPr
   const { tenantId, clientId } = await deps.tokens.service.verify(token).catch((error: unknown) => {
     throw challenge(deps.publicUrl, error);
   });
-  const client = deps.store.read((snapshot) => snapshot.get('serviceClient', serviceClientKey(tenantId, clientId)));
+  const client = await deps.store.read((snapshot) =>
+    snapshot.get('serviceClient', serviceClientKey(tenantId, clientId)),
+  );
   return client?.relPrefix ?? relPrefixes[0];
 }
 
-function prefixOfEndpoint(deps: Deps, uri: string): RelPrefix {
+function prefixOfEndpoint(deps: Deps, uri: string): Promise<RelPrefix> {
   return deps.store.read((snapshot) => {
     const endpoint = snapshot.get('endpoint', endpointKey(uri));
     const client = endpoint && snapshot.get('serviceClient', serviceClientKey(endpoint.tenantId, endpoint.clientId));

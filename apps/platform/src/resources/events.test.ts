@@ -176,10 +176,10 @@ describe('P-GET', () => {
     await get('ack=1');
     const { answer } = await park('ack=2');
     const channel = () => platform.store.read((snapshot) => snapshot.get('channel', ucwaChannelId(id())));
-    expect(channel()?.acknowledged).toBe(0);
+    expect((await channel())?.acknowledged).toBe(0);
     await platform.clock.advance(2_000);
-    expect(channel()).toMatchObject({ acknowledged: 1, acknowledgedSeq: 1 });
-    expect(channel()?.batch).toBeUndefined();
+    expect(await channel()).toMatchObject({ acknowledged: 1, acknowledgedSeq: 1 });
+    expect((await channel())?.batch).toBeUndefined();
     await platform.app.close();
     await answer;
   });
@@ -195,7 +195,7 @@ describe('P-GET', () => {
       self: { href: `${application}/events?ack=2` },
       next: { href: `${application}/events?ack=3` },
     });
-    const channel = platform.store.read((snapshot) => snapshot.get('channel', ucwaChannelId(id())));
+    const channel = await platform.store.read((snapshot) => snapshot.get('channel', ucwaChannelId(id())));
     expect(channel?.settings).toMatchObject({ medium: 30 });
   });
 
@@ -224,7 +224,7 @@ describe('P-GET', () => {
     const parked = await park('ack=1&timeout=1800');
     platform.clock.jump(15 * 60_000);
     await platform.clock.advance(1_000);
-    expect(timerOf()?.dueAt).toBeGreaterThan(platform.clock.now());
+    expect((await timerOf())?.dueAt).toBeGreaterThan(platform.clock.now());
     expect(parked.isDone()).toBe(false);
     await append('1');
     platform.clock.jump(16 * 60_000);

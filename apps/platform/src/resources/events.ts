@@ -20,7 +20,7 @@ const noteWithinMs = 2_000;
 
 export function registerEvents(app: FastifyInstance, deps: Deps): void {
   registerUcwa(app, deps, 'GET', '/:id/events', async (request, reply) => {
-    const poll = readPoll(deps, request);
+    const poll = await readPoll(deps, request);
     const priority = Math.max(0, Number(queryValue(request, 'priority')) || 0);
     const pending = deps.pendingGets.admit(poll.channelId, priority);
     if (pending === undefined) throw replaced();
@@ -43,8 +43,9 @@ async function answerWhenRipe(
   let isLate = false;
   for (;;) {
     // Again after every wait: the application may have ended meanwhile.
-    const face = faceOf(deps, request);
-    const seen = deps.store.read((snapshot) => nextFor(snapshot, poll));
+    const { news } = pending;
+    const face = await faceOf(deps, request);
+    const seen = await deps.store.read((snapshot) => nextFor(snapshot, poll));
     const needsCommit = seen.kind === 'commit' || (seen.kind === 'wait' && seen.acknowledges && isLate);
     const next = needsCommit ? await inOneCommit() : seen;
     if (pending.isReplaced) throw replaced();
@@ -53,7 +54,12 @@ async function answerWhenRipe(
     // What came while the commit was under way has woken nobody, so look again before waiting.
     if (needsCommit || seen.kind !== 'wait') continue;
     const timeoutMs = Math.min(poll.patience.leftMs(), seen.acknowledges ? noteWithinMs : Number.POSITIVE_INFINITY);
-    const why = await pending.park({ timeoutMs, onClose, prepare: (transaction) => prepareBatch(transaction, poll) });
+    const why = await pending.park({
+      timeoutMs,
+      news,
+      onClose,
+      prepare: (transaction) => prepareBatch(transaction, poll),
+    });
     if (why === 'replaced') throw replaced();
     if (why === 'gone') {
       if (seen.acknowledges) await inOneCommit();
@@ -64,7 +70,7 @@ async function answerWhenRipe(
   }
 }
 
-function readPoll(deps: Deps, request: FastifyRequest): Poll {
+function readPoll(deps: Deps, request: FastifyRequest): Promise<Poll> {
   const ack = Number(queryValue(request, 'ack'));
   const now = () => deps.clock.now();
   return deps.store.read((snapshot) => {
@@ -78,9 +84,9 @@ function readPoll(deps: Deps, request: FastifyRequest): Poll {
   });
 }
 
-function faceOf(deps: Deps, request: FastifyRequest): UcwaFace {
-  return ucwaFace(
-    deps.store.read((snapshot) => ownedApplication(snapshot, ucwaPrincipal(request), param(request, 'id'))),
+function faceOf(deps: Deps, request: FastifyRequest): Promise<UcwaFace> {
+  return deps.store.read((snapshot) =>
+    ucwaFace(ownedApplication(snapshot, ucwaPrincipal(request), param(request, 'id'))),
   );
 }
 

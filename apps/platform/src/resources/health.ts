@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 export function registerHealth(app: FastifyInstance, deps: Deps): void {
   app.get('/healthz', { logLevel: 'warn' }, async () => ({ status: 'ok' }));
   app.get('/readyz', { logLevel: 'warn' }, async () => {
-    deps.store.read((snapshot) => snapshot.timersDue(0, 1));
+    await deps.store.read((snapshot) => snapshot.timersDue(0, 1));
     return { status: 'ready' };
   });
 }

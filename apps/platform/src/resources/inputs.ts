@@ -43,7 +43,7 @@ export async function callbackOf(
   input: { readonly callbackUrl?: string | undefined; readonly callbackContext?: string | undefined },
 ): Promise<{ readonly callback?: CallbackInput }> {
   if (input.callbackUrl !== undefined) {
-    if (!isRepeated(deps.store, deps.clock.now(), request))
+    if (!(await isRepeated(deps.store, deps.clock.now(), request)))
       await deps.probeCallback(servicePrincipal(request), input.callbackUrl);
     return { callback: { callbackUrl: input.callbackUrl } };
   }

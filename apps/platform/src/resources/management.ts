@@ -62,14 +62,14 @@ export function registerManagement(app: FastifyInstance, deps: Deps): void {
     });
   });
   app.get('/management/tenants/:domain', options, async (request) =>
-    tenantAnswer(store.read((snapshot) => tenantOf(snapshot, request))),
+    tenantAnswer(await store.read((snapshot) => tenantOf(snapshot, request))),
   );
 
   app.put('/management/tenants/:domain/applications/:clientId', options, async (request) => {
     const input = readInput(request, applicationInput);
-    const tenant = store.read((snapshot) => tenantOf(snapshot, request));
+    const tenant = await store.read((snapshot) => tenantOf(snapshot, request));
     const key = serviceClientKey(tenant.id, param(request, 'clientId'));
-    const known = store.read((snapshot) => snapshot.get('serviceClient', key));
+    const known = await store.read((snapshot) => snapshot.get('serviceClient', key));
     const { clientSecret = known === undefined ? randomBytes(32).toString('base64url') : undefined, ...rest } = input;
     const isKnown =
       clientSecret === undefined || (known !== undefined && (await isSecret(clientSecret, known.secretHashes)));

@@ -17,10 +17,12 @@ const availableSchema = z.object({
 const presenceSchema = z.object({ availability: z.enum(availabilities).optional() });
 
 export function registerMe(app: FastifyInstance, deps: Deps): void {
-  registerUcwa(app, deps, 'GET', '/:id/me', async (request) => meResource(ucwaCaller(deps, request).application));
+  registerUcwa(app, deps, 'GET', '/:id/me', async (request) =>
+    meResource((await ucwaCaller(deps, request)).application),
+  );
 
   registerUcwa(app, deps, 'POST', '/:id/me/makeMeAvailable', async (request, reply) => {
-    const { application } = ucwaCaller(deps, request);
+    const { application } = await ucwaCaller(deps, request);
     const input = readInput(request, availableSchema);
     if (input.supportedModalities?.some((modality) => modality.toLowerCase() !== 'messaging')) {
       throw new RefusalError(403, undefined, 'only Messaging is supported');
@@ -37,18 +39,18 @@ export function registerMe(app: FastifyInstance, deps: Deps): void {
   });
 
   registerUcwa(app, deps, 'POST', '/:id/me/reportMyActivity', async (request, reply) => {
-    requireAvailable(ucwaCaller(deps, request).application);
+    requireAvailable((await ucwaCaller(deps, request)).application);
     return done(reply);
   });
 
   registerUcwa(app, deps, 'GET', '/:id/me/presence', async (request) => {
-    const { application } = ucwaCaller(deps, request);
+    const { application } = await ucwaCaller(deps, request);
     requireAvailable(application);
     return presenceResource(application);
   });
 
   registerUcwa(app, deps, 'POST', '/:id/me/presence', async (request, reply) => {
-    const { application } = ucwaCaller(deps, request);
+    const { application } = await ucwaCaller(deps, request);
     const { availability } = readInput(request, presenceSchema);
     await deps.act(request, (world) => {
       setPresence(world, world.get('ucwaApplication', application.id) ?? application, availability);

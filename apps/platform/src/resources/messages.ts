@@ -15,7 +15,7 @@ export function registerMessages(app: FastifyInstance, deps: Deps): void {
     const path = `${communication}/conversations/:conversationId/messaging/messages`;
 
     app.post(path, options, async (request, reply) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       const conversationId = param(request, 'conversationId');
       const content = contentOf(request);
       const operationId = queryValue(request, 'operationId') ?? queryValue(request, 'operationContext');
@@ -28,7 +28,7 @@ export function registerMessages(app: FastifyInstance, deps: Deps): void {
     });
 
     app.get(`${path}/:number`, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) => {
         const conversation = ownedConversation(snapshot, owner, param(request, 'conversationId'));
         const message = messageOf(snapshot, conversation, Number(param(request, 'number')));

@@ -12,14 +12,14 @@ export function registerMessaging(app: FastifyInstance, deps: Deps): void {
     const path = `${communication}/conversations/:conversationId/messaging`;
 
     app.get(path, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) =>
         messagingResource(snapshot, face, ownedConversation(snapshot, owner, param(request, 'conversationId'))),
       );
     });
 
     app.post(`${path}/terminate`, options, async (request, reply) => {
-      const { owner } = callerOf(request);
+      const { owner } = await callerOf(request);
       await deps.act(request, (world) => {
         stopMessaging(world, owner, param(request, 'conversationId'));
         return null;
@@ -28,7 +28,7 @@ export function registerMessaging(app: FastifyInstance, deps: Deps): void {
     });
 
     app.post(`${path}/typing`, options, async (request, reply) => {
-      const { owner } = callerOf(request);
+      const { owner } = await callerOf(request);
       await deps.act(request, (world) => {
         setTyping(world, owner, param(request, 'conversationId'));
         return null;
@@ -37,7 +37,7 @@ export function registerMessaging(app: FastifyInstance, deps: Deps): void {
     });
 
     app.get(`${path}/typingParticipants`, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) =>
         typingParticipantsResource(
           snapshot,

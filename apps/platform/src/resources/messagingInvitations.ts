@@ -62,7 +62,7 @@ export function registerMessagingInvitations(app: FastifyInstance, deps: Deps): 
   // With `conversationId` (service) or `conversation` (UCWA) it is the addMessaging link of that conversation.
   for (const { communication, options, callerOf } of allFamilies(deps)) {
     app.post(`${communication}/messagingInvitations`, options, async (request, reply) => {
-      const caller = callerOf(request);
+      const caller = await callerOf(request);
       const conversationId = queryValue(request, caller.face.kind === 'service' ? 'conversationId' : 'conversation');
       return conversationId === undefined
         ? start(deps, request, reply, caller)
@@ -70,7 +70,7 @@ export function registerMessagingInvitations(app: FastifyInstance, deps: Deps): 
     });
 
     app.get(`${communication}/messagingInvitations/:invitationId`, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) => {
         const invitation = ownedInvitation(snapshot, owner, 'messagingInvitation', param(request, 'invitationId'));
         return invitationResource(snapshot, face, conversationById(snapshot, invitation.conversationId), invitation);
@@ -78,7 +78,7 @@ export function registerMessagingInvitations(app: FastifyInstance, deps: Deps): 
     });
 
     app.post(`${communication}/messagingInvitations/:invitationId/decline`, options, async (request, reply) => {
-      const { owner } = callerOf(request);
+      const { owner } = await callerOf(request);
       await deps.act(request, (world) => {
         declineMessaging(world, owner, param(request, 'invitationId'));
         return null;
@@ -105,7 +105,7 @@ export function registerMessagingInvitations(app: FastifyInstance, deps: Deps): 
 
   for (const { communication, options, callerOf } of ucwaFamilies(deps)) {
     app.post(`${communication}/messagingInvitations/:invitationId/accept`, options, async (request, reply) => {
-      const { owner } = callerOf(request);
+      const { owner } = await callerOf(request);
       await deps.act(request, (world) => {
         acceptMessaging(world, owner, param(request, 'invitationId'));
         return null;

@@ -60,7 +60,7 @@ async function issueToken(
   tenantName: string,
   form: Form,
 ): Promise<IssuedToken & { readonly exchanged: boolean }> {
-  const tenant = findTenant(deps, tenantName);
+  const tenant = await findTenant(deps, tenantName);
   switch (form('grant_type')) {
     case 'client_credentials': {
       const client = await authenticateClient(deps, tenant, form('client_id'), form('client_secret'));
@@ -75,8 +75,8 @@ async function issueToken(
   }
 }
 
-function findTenant(deps: Deps, name: string): Tenant {
-  const tenant = deps.store.read(
+async function findTenant(deps: Deps, name: string): Promise<Tenant> {
+  const tenant = await deps.store.read(
     (snapshot) =>
       snapshot.get('tenant', name.toLowerCase()) ??
       snapshot
@@ -95,7 +95,9 @@ async function authenticateClient(
   secret: string | undefined,
 ): Promise<ServiceClient> {
   if (clientId === undefined || secret === undefined) throw new OAuthError('invalid_request');
-  const client = deps.store.read((snapshot) => snapshot.get('serviceClient', serviceClientKey(tenant.id, clientId)));
+  const client = await deps.store.read((snapshot) =>
+    snapshot.get('serviceClient', serviceClientKey(tenant.id, clientId)),
+  );
   const isRight = await isSecret(secret, client?.secretHashes ?? [decoySecretHash]);
   if (client === undefined || !isRight) throw new OAuthError('invalid_client', 401);
   return client;
@@ -111,7 +113,7 @@ async function exchangeToken(deps: Deps, tenant: Tenant, form: Form): Promise<Is
     throw new OAuthError('invalid_grant');
   });
   if (identity.tenantId !== tenant.id) throw new OAuthError('invalid_grant');
-  const { client, person } = deps.store.read((snapshot) => ({
+  const { client, person } = await deps.store.read((snapshot) => ({
     client: snapshot.get('serviceClient', serviceClientKey(tenant.id, identity.clientId)),
     person: snapshot.get('person', personKey(uri)),
   }));

@@ -9,7 +9,7 @@ import { allFamilies, done, param, requirePermission, serviceCaller, serviceFami
 export function registerOnlineMeeting(app: FastifyInstance, deps: Deps): void {
   for (const { communication, options, callerOf } of allFamilies(deps)) {
     app.get(`${communication}/conversations/:conversationId/onlineMeeting`, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) => {
         const conversation = conferencedConversation(snapshot, owner, param(request, 'conversationId'));
         return onlineMeetingResource(snapshot, face, conversation);

@@ -57,7 +57,7 @@ export function registerOnlineMeetingInvitations(app: FastifyInstance, deps: Dep
 
   for (const { communication, options, callerOf } of allFamilies(deps)) {
     app.get(`${communication}/onlineMeetingInvitations/:invitationId`, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) => {
         const invitation = ownedInvitation(snapshot, owner, 'onlineMeetingInvitation', param(request, 'invitationId'));
         return invitationResource(snapshot, face, conversationById(snapshot, invitation.conversationId), invitation);
@@ -67,7 +67,7 @@ export function registerOnlineMeetingInvitations(app: FastifyInstance, deps: Dep
 
   for (const { communication, options, callerOf } of ucwaFamilies(deps)) {
     app.post(`${communication}/onlineMeetingInvitations`, options, async (request, reply) => {
-      const caller = callerOf(request);
+      const caller = await callerOf(request);
       if (caller.face.kind === 'ucwa' && caller.face.audience === 'anonymous') throw new RefusalError(403);
       const isNew = (queryValue(request, 'onlineMeetingUri') ?? 'adhoc') === 'adhoc';
       const named = readInput(request, joinSchema).onlineMeetingUri;
@@ -81,7 +81,7 @@ export function registerOnlineMeetingInvitations(app: FastifyInstance, deps: Dep
       ['decline', declineMeeting],
     ] as const) {
       app.post(`${communication}/onlineMeetingInvitations/:invitationId/${action}`, options, async (request, reply) => {
-        const { owner } = callerOf(request);
+        const { owner } = await callerOf(request);
         await deps.act(request, (world) => {
           decide(world, owner, param(request, 'invitationId'));
           return null;

@@ -18,7 +18,7 @@ const schema = z.object({ operationId, to: sipUri });
 export function registerParticipantInvitations(app: FastifyInstance, deps: Deps): void {
   for (const { communication, options, callerOf } of allFamilies(deps)) {
     app.post(`${communication}/participantInvitations`, options, async (request, reply) => {
-      const caller = callerOf(request);
+      const caller = await callerOf(request);
       requirePermission(caller, permissions.joinAndManageMeetings);
       const { face } = caller;
       if (face.kind === 'ucwa' && face.audience === 'anonymous') throw new RefusalError(403, 'NotAllowed');
@@ -30,7 +30,7 @@ export function registerParticipantInvitations(app: FastifyInstance, deps: Deps)
     });
 
     app.get(`${communication}/participantInvitations/:invitationId`, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) => {
         const invitation = ownedInvitation(snapshot, owner, 'participantInvitation', param(request, 'invitationId'));
         return invitationResource(snapshot, face, conversationById(snapshot, invitation.conversationId), invitation);

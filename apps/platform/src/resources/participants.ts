@@ -17,7 +17,7 @@ export function registerParticipants(app: FastifyInstance, deps: Deps): void {
     const path = `${communication}/conversations/:conversationId/participants`;
 
     app.get(path, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) => {
         const conversation = ownedConversation(snapshot, owner, param(request, 'conversationId'));
         return participantsResource(snapshot, face, conversation, queryValue(request, 'filter'));
@@ -25,7 +25,7 @@ export function registerParticipants(app: FastifyInstance, deps: Deps): void {
     });
 
     app.get(`${path}/:participantId`, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) => {
         const { conversation, entry } = find(snapshot, owner, request);
         return participantResource(face, conversation, entry);
@@ -33,7 +33,7 @@ export function registerParticipants(app: FastifyInstance, deps: Deps): void {
     });
 
     app.get(`${path}/:participantId/messaging`, options, async (request) => {
-      const { owner, face } = callerOf(request);
+      const { owner, face } = await callerOf(request);
       return deps.store.read((snapshot) => {
         const { conversation, entry } = find(snapshot, owner, request);
         if (!entry.usesMessaging) throw new RefusalError(404, undefined, 'the participant does not use messaging');

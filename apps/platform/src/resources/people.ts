@@ -7,24 +7,24 @@ import { RefusalError } from '../model/refusal.ts';
 import { param, registerUcwa, type UcwaCaller, ucwaCaller } from './callers.ts';
 
 export function registerPeople(app: FastifyInstance, deps: Deps): void {
-  registerUcwa(app, deps, 'GET', '/:id/people', async (request) => peopleResource(agent(deps, request).face));
+  registerUcwa(app, deps, 'GET', '/:id/people', async (request) => peopleResource((await agent(deps, request)).face));
   registerUcwa(app, deps, 'GET', '/:id/people/contacts', async (request) =>
-    myContactsResource(agent(deps, request).face),
+    myContactsResource((await agent(deps, request)).face),
   );
   registerUcwa(app, deps, 'GET', '/:id/onlineMeetings', async (request) =>
-    onlineMeetingsResource(agent(deps, request).face),
+    onlineMeetingsResource((await agent(deps, request)).face),
   );
   registerUcwa(app, deps, 'GET', '/:id/people/:uri', async (request) => {
-    const { face, tenantId } = agent(deps, request);
+    const { face, tenantId } = await agent(deps, request);
     const uri = `sip:${param(request, 'uri').toLowerCase()}`;
-    const known = deps.store.read((snapshot) => snapshot.get('person', uri) ?? snapshot.get('endpoint', uri));
+    const known = await deps.store.read((snapshot) => snapshot.get('person', uri) ?? snapshot.get('endpoint', uri));
     if (known === undefined || known.tenantId !== tenantId) throw new RefusalError(404, undefined, 'no such contact');
     return { uri, name: known.displayName, _links: { self: { href: href.contact(face, uri) } }, rel: 'contact' };
   });
 }
 
-function agent(deps: Deps, request: FastifyRequest): UcwaCaller {
-  const caller = ucwaCaller(deps, request);
+async function agent(deps: Deps, request: FastifyRequest): Promise<UcwaCaller> {
+  const caller = await ucwaCaller(deps, request);
   if (caller.face.audience === 'anonymous') throw new RefusalError(403, 'AnonymousNotAllowed');
   return caller;
 }

@@ -32,16 +32,16 @@ export function registerUcwaApplications(app: FastifyInstance, deps: Deps): void
   });
 
   registerUcwa(app, deps, 'GET', '/:id', async (request, reply) => {
-    const { application } = ucwaCaller(deps, request);
+    const { application } = await ucwaCaller(deps, request);
     return represent(deps, request, reply, application.id);
   });
 
   registerUcwa(app, deps, 'GET', '/:id/policies', async (request) =>
-    policiesResource(ucwaCaller(deps, request).application),
+    policiesResource((await ucwaCaller(deps, request)).application),
   );
 
   registerUcwa(app, deps, 'DELETE', '/:id', async (request, reply) => {
-    const { application } = ucwaCaller(deps, request);
+    const { application } = await ucwaCaller(deps, request);
     await deps.act(request, (world) => {
       endApplication(world, application.id, 'SignedOut');
       return null;
@@ -50,8 +50,8 @@ export function registerUcwaApplications(app: FastifyInstance, deps: Deps): void
   });
 }
 
-function represent(deps: Deps, request: FastifyRequest, reply: FastifyReply, id: string): FastifyReply {
-  const { application, channel } = deps.store.read((snapshot) => ({
+async function represent(deps: Deps, request: FastifyRequest, reply: FastifyReply, id: string): Promise<FastifyReply> {
+  const { application, channel } = await deps.store.read((snapshot) => ({
     application: ownedApplication(snapshot, ucwaPrincipal(request), id),
     channel: snapshot.get('channel', ucwaChannelId(id)) ?? openUcwaChannel(),
   }));

@@ -8,7 +8,7 @@ import { href } from '../hal/href.ts';
 
 export function registerUser(app: FastifyInstance, deps: Deps): void {
   app.get('/autodiscover/root', async (request): Promise<Resource> => {
-    allowOriginIfListed(request, originsOfAllTenants(deps.store));
+    allowOriginIfListed(request, await originsOfAllTenants(deps.store));
     return {
       _links: {
         self: { href: `${deps.publicUrl}/autodiscover/root` },

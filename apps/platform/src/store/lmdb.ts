@@ -43,7 +43,7 @@ export function openLmdbStore(folder: string): Store {
       await database.flushed;
       return answer;
     },
-    read: (look) => look(base),
+    read: async (look) => look(base),
     close: () => database.close(),
   };
 }

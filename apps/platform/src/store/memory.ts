@@ -1,7 +1,7 @@
 /** The engine of unit tests: nothing survives the process. */
 import type { SequencedEvent, Timer } from '../model/channel.ts';
 import type { Documents } from '../model/documents.ts';
-import type { Kind, Store } from './store.ts';
+import type { Kind, Snapshot, Store } from './store.ts';
 import { type Base, WriteSet } from './writeSet.ts';
 
 interface State {
@@ -11,8 +11,13 @@ interface State {
   readonly timers: Map<string, Timer>;
 }
 
+export interface MemoryStore extends Store {
+  /** The same as `read`, at once. */
+  look<T>(look: (snapshot: Snapshot) => T): T;
+}
+
 /** A store without a disk; documents are copied on the way in, so nobody shares them by accident. */
-export function openMemoryStore(): Store {
+export function openMemoryStore(): MemoryStore {
   const state: State = { documents: new Map(), events: new Map(), lastSeqs: new Map(), timers: new Map() };
   const base = baseOf(state);
   return {
@@ -22,7 +27,8 @@ export function openMemoryStore(): Store {
       apply(state, writes);
       return answer;
     },
-    read: (look) => look(base),
+    read: async (look) => look(base),
+    look: (look) => look(base),
     close: async () => undefined,
   };
 }

@@ -45,9 +45,9 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
       throw new Error('refused');
     });
     await expect(attempt).rejects.toThrow('refused');
-    expect(store.read((snapshot) => snapshot.ids('tenant'))).toEqual(['a']);
-    expect(store.read((snapshot) => snapshot.events('channel', 1, 10))).toEqual([]);
-    expect(store.read((snapshot) => snapshot.timersDue(10, 10))).toEqual([]);
+    expect(await store.read((snapshot) => snapshot.ids('tenant'))).toEqual(['a']);
+    expect(await store.read((snapshot) => snapshot.events('channel', 1, 10))).toEqual([]);
+    expect(await store.read((snapshot) => snapshot.timersDue(10, 10))).toEqual([]);
   });
 
   test('a decision that throws does not take its neighbours of the same sync with it', async () => {
@@ -61,19 +61,19 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
       store.commit((transaction) => transaction.put('tenant', 'c', tenant('c'))),
     ]);
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(store.read((snapshot) => snapshot.ids('tenant'))).toEqual(['a', 'c']);
+    expect(await store.read((snapshot) => snapshot.ids('tenant'))).toEqual(['a', 'c']);
   });
 
   test('concurrent commits of one document lose nothing, however often it is read meanwhile', async () => {
     const store = open(engine);
     await store.commit((transaction) => transaction.put('tenant', 'a', tenant('0')));
-    const count = () => Number(store.read((snapshot) => snapshot.get('tenant', 'a')?.domain));
-    const queued = () => store.read((snapshot) => snapshot.events('c', 1, 1_000)).length;
+    const count = async () => Number(await store.read((snapshot) => snapshot.get('tenant', 'a')?.domain));
+    const queued = () => store.read((snapshot) => snapshot.events('c', 1, 1_000).length);
     let isDone = false;
     const seen: number[] = [];
     const reading = (async () => {
       while (!isDone) {
-        seen.push(count(), queued());
+        seen.push(await count(), await queued());
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
@@ -85,13 +85,13 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
           expect(transaction.events('c', 1, 1_000)).toHaveLength(before);
           transaction.append('c', event(String(before)));
         });
-        expect(count()).toBeGreaterThan(round);
+        expect(await count()).toBeGreaterThan(round);
       }
     });
     await Promise.all(lanes);
     isDone = true;
     await reading;
-    expect([count(), queued()]).toEqual([150, 150]);
+    expect([await count(), await queued()]).toEqual([150, 150]);
     const counts = seen.filter((_, index) => index % 2 === 0);
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));
   });
@@ -124,7 +124,7 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
       });
     const answers = await Promise.all(Array.from({ length: 200 }, count));
     expect(new Set(answers).size).toBe(200);
-    expect(store.read((snapshot) => snapshot.get('tenant', 'counter')?.displayName)).toBe('200');
+    expect(await store.read((snapshot) => snapshot.get('tenant', 'counter')?.displayName)).toBe('200');
   });
 
   test('events of a channel keep their order and are never numbered twice, also after a trim', async () => {
@@ -136,9 +136,9 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
     await store.commit((transaction) => transaction.trim('channel', 3));
     const seq = await store.commit((transaction) => transaction.append('channel', event('4')));
     expect(seq).toBe(4);
-    const events = store.read((snapshot) => snapshot.events('channel', 1, 10));
+    const events = await store.read((snapshot) => snapshot.events('channel', 1, 10));
     expect(events.map((one) => [one.seq, one.event.link.href])).toEqual([[4, '/4']]);
-    expect(store.read((snapshot) => snapshot.events('channel2', 1, 10)).map((one) => one.seq)).toEqual([1]);
+    expect(await store.read((snapshot) => snapshot.events('channel2', 1, 10).map((one) => one.seq))).toEqual([1]);
   });
 
   test('timers are due in order, move when scheduled again and go when unscheduled', async () => {
@@ -152,12 +152,12 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
       transaction.unschedule('gone');
       transaction.schedule({ name: 'early', dueAt: 200, kind: 'test', id: 'x' });
     });
-    const due = (now: number): string[] =>
-      store.read((snapshot) => snapshot.timersDue(now, 10)).map((timer) => timer.name);
-    expect(due(199)).toEqual([]);
-    expect(due(200)).toEqual(['early']);
-    expect(due(300)).toEqual(['early', 'late']);
-    expect(store.read((snapshot) => snapshot.timersDue(300, 1)).map((timer) => timer.name)).toEqual(['early']);
+    const due = (now: number): Promise<string[]> =>
+      store.read((snapshot) => snapshot.timersDue(now, 10).map((timer) => timer.name));
+    expect(await due(199)).toEqual([]);
+    expect(await due(200)).toEqual(['early']);
+    expect(await due(300)).toEqual(['early', 'late']);
+    expect(await store.read((snapshot) => snapshot.timersDue(300, 1).map((timer) => timer.name))).toEqual(['early']);
   });
 
   test('what was stored is not changed by its author afterwards', async () => {
@@ -165,7 +165,7 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
     const origins = ['http://a'];
     await store.commit((transaction) => transaction.put('tenant', 'a', { ...tenant('a'), allowedOrigins: origins }));
     origins.push('http://b');
-    expect(store.read((snapshot) => snapshot.get('tenant', 'a')?.allowedOrigins)).toEqual(['http://a']);
+    expect(await store.read((snapshot) => snapshot.get('tenant', 'a')?.allowedOrigins)).toEqual(['http://a']);
   });
 });
 
@@ -180,8 +180,8 @@ describe('lmdb on disk', () => {
     });
     await first.close();
     const second = remember(openLmdbStore(folder), folder);
-    expect(second.read((snapshot) => snapshot.get('tenant', 'a'))).toEqual(tenant('a'));
-    expect(second.read((snapshot) => snapshot.timersDue(5, 10))).toHaveLength(1);
+    expect(await second.read((snapshot) => snapshot.get('tenant', 'a'))).toEqual(tenant('a'));
+    expect(await second.read((snapshot) => snapshot.timersDue(5, 10))).toHaveLength(1);
     expect(await second.commit((transaction) => transaction.append('channel', event('2')))).toBe(2);
   });
 
@@ -189,8 +189,8 @@ describe('lmdb on disk', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bridgedesk-store-'));
     const confirmed = await killAfterLines(folder, 50);
     const store = remember(openLmdbStore(folder), folder);
-    const events = store.read((snapshot) => snapshot.events('killed', 1, 1_000_000));
-    const timers = store.read((snapshot) => snapshot.timersDue(1_000_000_000, 1_000_000));
+    const events = await store.read((snapshot) => snapshot.events('killed', 1, 1_000_000));
+    const timers = await store.read((snapshot) => snapshot.timersDue(1_000_000_000, 1_000_000));
     expect(confirmed).toBeGreaterThanOrEqual(50);
     expect(events.length).toBeGreaterThanOrEqual(confirmed);
     expect(events.map((one) => one.seq)).toEqual(events.map((_, index) => index + 1));

@@ -37,8 +37,11 @@ export interface Store {
    * Resolves when the writes are on the disk; commits that run at the same time share one sync.
    */
   commit<T>(decide: (transaction: Transaction) => T): Promise<T>;
-  /** Looks at one consistent state, synchronously. */
-  read<T>(look: (snapshot: Snapshot) => T): T;
+  /**
+   * Looks at one consistent state. The look is synchronous and pure, and may be run again.
+   * Rejects with what the look throws.
+   */
+  read<T>(look: (snapshot: Snapshot) => T): Promise<T>;
   /** Resolves when everything is on the disk and the files are free. */
   close(): Promise<void>;
 }

@@ -56,11 +56,11 @@ export async function createModelWorld(): Promise<ModelWorld> {
           }),
         ),
       ),
-    get: (kind, id) => store.read((snapshot) => snapshot.get(kind, id)),
+    get: (kind, id) => store.look((snapshot) => snapshot.get(kind, id)),
     advance: async (ms) => {
       const end = model.now + ms;
       for (;;) {
-        const [timer] = store.read((snapshot) => snapshot.timersDue(end, 1));
+        const [timer] = store.look((snapshot) => snapshot.timersDue(end, 1));
         if (timer === undefined) break;
         model.now = Math.max(model.now, timer.dueAt);
         await model.act((world) => {
@@ -71,7 +71,7 @@ export async function createModelWorld(): Promise<ModelWorld> {
       model.now = end;
     },
     told: (channelId) => {
-      const events = store.read((snapshot) => snapshot.events(channelId, (read.get(channelId) ?? 0) + 1, 10_000));
+      const events = store.look((snapshot) => snapshot.events(channelId, (read.get(channelId) ?? 0) + 1, 10_000));
       const last = events.at(-1);
       if (last !== undefined) read.set(channelId, last.seq);
       return events.map(({ event }) => event);
