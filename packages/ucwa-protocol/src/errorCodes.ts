@@ -37,6 +37,7 @@ export const errorSubcodes = [
   'Declined',
   'DeserializationFailure',
   'DestinationNotFound',
+  'DoNotDisturb',
   'Ejected',
   'Ended',
   'InactiveApplicationExpired',
@@ -49,6 +50,8 @@ export const errorSubcodes = [
   'Timeout',
   'TooManyApplications',
   'TooManyConversations',
+  'TooManyOnlineMeetings',
+  'TooManyParticipants',
   'Unreachable',
 ] as const;
 

@@ -9,6 +9,8 @@ it('knows a SIP uri when it sees one', () => {
 
 it('compares people without regard to case', () => {
   expect(normalizeSipUri(' SIP:Ann@Contoso.com ')).toBe('sip:ann@contoso.com');
+  // What a query parser made of a plus sign.
+  expect(normalizeSipUri('sip:help desk@contoso.com')).toBe('sip:help+desk@contoso.com');
   expect(participantPath('SIP:Ann@Contoso.com')).toBe('ann@contoso.com');
   expect(sipDomain('sip:m1@contoso.com;gruu')).toBe('contoso.com');
 });

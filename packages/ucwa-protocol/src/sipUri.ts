@@ -6,9 +6,12 @@ export function isSipUri(text: string): boolean {
   return pattern.test(text);
 }
 
-/** Lower case, parameters kept: the form in which people and endpoints are compared. */
+/**
+ * Lower case, parameters kept: the form in which people and endpoints are compared. A uri has no blanks; one that came through a
+ * query was a `+`.
+ */
 export function normalizeSipUri(text: string): string {
-  return text.trim().toLowerCase();
+  return text.trim().toLowerCase().replaceAll(' ', '+');
 }
 
 /** The path form `user@domain` of a person's uri (reference/service-api.md 14). */
