@@ -1,9 +1,21 @@
-/** Bundles the server to dist/server.mjs; packages with native code stay outside. */
+/**
+ * Bundles the server to dist/server.mjs and the offline commands to dist/data.mjs; packages with native code stay outside. What is
+ * only loaded when it is configured is a file of its own.
+ *
+ * Usage: node build.mjs [folder]
+ */
+import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
+const outdir = process.argv[2] ?? 'dist';
+rmSync(outdir, { recursive: true, force: true });
+
 await build({
-  entryPoints: ['src/server.ts'],
-  outfile: 'dist/server.mjs',
+  entryPoints: ['src/server.ts', 'src/data.ts'],
+  outdir,
+  outExtension: { '.js': '.mjs' },
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   platform: 'node',
   target: 'node20',

@@ -1,6 +1,6 @@
 import type { EventBatch } from '@repo/ucwa-protocol/events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ucwaChannelId } from './model/channel.ts';
+import { channelEvent, ucwaChannelId } from './model/channel.ts';
 import { helpdesk, startTestPlatform, type TestPlatform } from './testing/testPlatform.ts';
 
 let platform: TestPlatform;
@@ -89,11 +89,14 @@ describe('one request, one commit', () => {
     const id = application.split('/').at(-1) ?? '';
     await platform.store.commit((transaction) => {
       for (let count = 0; count < 1000; count += 1) {
-        transaction.append(ucwaChannelId(id), {
-          sender: { rel: 'communication', href: '/c' },
-          event: { link: { rel: 'message', href: '/m' }, type: 'completed' },
-          priority: 'high',
-        });
+        transaction.append(
+          ucwaChannelId(id),
+          channelEvent(
+            { rel: 'communication', href: '/c' },
+            { link: { rel: 'message', href: '/m' }, type: 'completed' },
+            'high',
+          ),
+        );
       }
     });
     expect((await invite({ operationId: 'op1', to: helpdesk })).statusCode).toBe(201);

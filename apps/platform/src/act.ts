@@ -9,10 +9,13 @@ import type { FastifyRequest } from 'fastify';
 import type { Clock } from './clock.ts';
 import type { Hold, Wakes } from './events/wakes.ts';
 import { renderEvent } from './hal/renderEvent.ts';
-import { maxQueuedEvents } from './limits.ts';
-import { ucwaApplicationOf, ucwaChannelId } from './model/channel.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { serviceChannelId, ucwaApplicationOf } from './model/channel.ts';
 import type { UcwaApplication } from './model/documents.ts';
-import { endApplication } from './model/ucwaApplication.ts';
+import { onCallbackGivenUp } from './model/onCallbackGivenUp.ts';
+import { channelIdsOf } from './model/tabs.ts';
+import { dropChannel } from './model/ucwaApplication.ts';
 import { createWorld, type ModelSettings, type TransactionLike, type World } from './model/world.ts';
 import { findReceipt, keepReceipt, receiptRequest } from './receipts.ts';
 import type { Store, Transaction } from './store/store.ts';
@@ -37,6 +40,10 @@ export interface ActDeps {
   readonly newId: () => string;
   readonly wakes: Wakes;
   readonly settings: Partial<ModelSettings>;
+  /** Default: what limits.ts says. */
+  readonly limits?: Pick<Limits, 'queuedEvents' | 'queuedCallbackEvents'>;
+  /** Is told how many events wait in a channel whenever one has come. */
+  readonly metrics?: Pick<Metrics, 'queued' | 'callbackBegun'>;
 }
 
 export function createAct(deps: ActDeps): Act {
@@ -64,19 +71,28 @@ export function createAct(deps: ActDeps): Act {
  * @throws what the decision throws; nothing is kept or held then
  */
 export async function runDecision<T>(
-  { store, clock, newId, wakes, settings }: ActDeps,
+  { store, clock, newId, wakes, settings, limits = defaultLimits, metrics }: ActDeps,
   decide: (transaction: Transaction, world: World) => T,
 ): Promise<{ readonly answer: T; readonly hold: Hold }> {
   const now = clock.now();
   const hold = wakes.hold();
+  const ids: string[] = [];
   try {
     const answer = await store.commit((transaction) => {
       hold.reset();
+      // Run again, it gets the same ids: what it asked the engine about the first ones is known by now.
+      let used = 0;
+      const sameId = (): string => {
+        used += 1;
+        ids[used - 1] ??= newId();
+        return ids[used - 1] ?? newId();
+      };
       const overfull = new Set<string>();
-      const world = worldOver(transaction, hold, overfull, { now, newId, settings });
+      const world = worldOver(transaction, hold, overfull, { now, newId: sameId, settings, limits, metrics });
       const decided = decide(transaction, world);
-      for (const applicationId of overfull) endApplication(world, applicationId, 'InactiveApplicationExpired');
+      for (const channelId of overfull) giveUpChannel(world, channelId);
       for (const channelId of hold.touched()) wakes.prepare(transaction, channelId);
+      hold.keep(transaction);
       return decided;
     });
     return { answer, hold };
@@ -86,24 +102,42 @@ export async function runDecision<T>(
   }
 }
 
+/** Nobody has listened for so long that the queue has no room: a client has to start afresh, an SA's conversation ends. */
+function giveUpChannel(world: World, channelId: string): void {
+  const applicationId = ucwaApplicationOf(channelId);
+  if (applicationId === undefined) onCallbackGivenUp(world, channelId.slice(serviceChannelId('').length));
+  else dropChannel(world, applicationId, channelId);
+}
+
 interface WorldSettings {
   readonly now: number;
   readonly newId: () => string;
   readonly settings: Partial<ModelSettings>;
+  readonly limits: Pick<Limits, 'queuedEvents' | 'queuedCallbackEvents'>;
+  readonly metrics: Pick<Metrics, 'queued'> | undefined;
 }
 
-/** @param overfull collects UCWA applications whose queue has grown beyond measure */
+/** @param overfull collects channels whose queue has grown beyond measure */
 function worldOver(transaction: Transaction, hold: Hold, overfull: Set<string>, settings: WorldSettings): World {
   return createWorld(watched(transaction, hold), {
     ...settings,
     emit: (emission, look) => {
       const { channelId, event } = renderEvent(look, emission);
-      const seq = transaction.append(channelId, event);
-      hold.touch(channelId, seq);
+      const append = (id: string, applicationId: string | undefined): number => {
+        const seq = transaction.append(id, event);
+        hold.touch(id, seq);
+        const depth = seq - (look.get('channel', id)?.acknowledgedSeq ?? 0);
+        const isUcwa = applicationId !== undefined;
+        settings.metrics?.queued(isUcwa ? 'ucwa' : 'service', depth);
+        if (depth > settings.limits[isUcwa ? 'queuedEvents' : 'queuedCallbackEvents']) overfull.add(id);
+        return seq;
+      };
       const applicationId = ucwaApplicationOf(channelId);
-      const acknowledged = look.get('channel', channelId)?.acknowledgedSeq ?? 0;
-      if (applicationId !== undefined && seq - acknowledged > maxQueuedEvents) overfull.add(applicationId);
-      return seq;
+      const application = applicationId === undefined ? undefined : look.get('ucwaApplication', applicationId);
+      if (application?.instances === undefined) return append(channelId, applicationId);
+      // Several tabs of one client: each has its own line of the same events.
+      const open = channelIdsOf(application).filter((id) => look.get('channel', id) !== undefined);
+      return Math.max(0, ...open.map((id) => append(id, applicationId)));
     },
   });
 }
@@ -115,7 +149,7 @@ function watched(transaction: Transaction, hold: Hold): TransactionLike {
     put: (kind, id, document) => {
       transaction.put(kind, id, document);
       if (kind === 'ucwaApplication' && (document as UcwaApplication).ended !== undefined)
-        hold.touch(ucwaChannelId(id), 0);
+        for (const channelId of channelIdsOf(document as UcwaApplication)) hold.touch(channelId, 0);
     },
     delete: (kind, id) => {
       transaction.delete(kind, id);

@@ -3,7 +3,8 @@ import { randomInt } from 'node:crypto';
 import { type ErrorStatus, errorCodes } from '@repo/ucwa-protocol/errorCodes';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UnauthorizedError } from './auth/bearer.ts';
-import { errorBody, isRefusal, RequestRefusedError } from './errors.ts';
+import type { Draining } from './draining.ts';
+import { diagnostics, errorBody, isRefusal, RequestRefusedError } from './errors.ts';
 import { registerMethodNotAllowed } from './methodNotAllowed.ts';
 
 export const jsonType = 'application/json; charset=utf-8';
@@ -18,28 +19,33 @@ declare module 'fastify' {
 /** A decimal number, as the SDK expects it (client-expectations S4). */
 export const newCorrelationId = (): string => String(randomInt(1, 2 ** 32));
 
-export function registerAnswers(app: FastifyInstance, serverFqdn: string): void {
+export function registerAnswers(
+  app: FastifyInstance,
+  serverFqdn: string,
+  draining: Pick<Draining, 'isDraining'>,
+): void {
   app.decorateRequest('correlationId', '');
-  app.addHook('onRequest', async (request, reply) => {
+  // Hooks with a callback: a promise for each of them is felt on routes that are asked thousands of times a second.
+  app.addHook('onRequest', (request, reply, done) => {
     request.correlationId = newCorrelationId();
+    // An empty one is none (client-expectations U12); the framework takes it for a media type that it does not know.
+    if (request.raw.headers['content-type'] === '') delete request.raw.headers['content-type'];
     reply.header('X-MS-Correlation-Id', request.correlationId).header('X-MS-Server-Fqdn', serverFqdn);
     const requestId = request.headers['client-request-id'];
     if (typeof requestId === 'string' && /^[\x20-\x7e]{1,200}$/.test(requestId))
       reply.header('client-request-id', requestId);
+    done();
   });
-  let isClosing = false;
-  app.addHook('preClose', async () => {
-    isClosing = true;
-  });
-  app.addHook('onSend', async (_request, reply, payload) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     // A connection that stays open after its last answer would keep the server from ending.
-    if (isClosing) reply.header('Connection', 'close');
+    if (draining.isDraining) reply.header('Connection', 'close');
     if (reply.statusCode === 204) reply.removeHeader('content-type');
-    return payload;
+    done(null, payload);
   });
   app.decorateRequest('afterAnswer', undefined);
-  app.addHook('onResponse', async (request) => {
+  app.addHook('onResponse', (request, _reply, done) => {
     for (const run of request.afterAnswer ?? []) run();
+    done();
   });
   app.setErrorHandler(writeError);
   registerMethodNotAllowed(app);
@@ -55,6 +61,9 @@ function writeError(error: FastifyError | Error, request: FastifyRequest, reply:
   }
   const refusal = asRefusal(error);
   if (refusal instanceof RequestRefusedError) reply.headers(refusal.headers);
+  // Old clients show its reason to their owner once (client-expectations U17).
+  if (refusal.status === 403 && reply.getHeader('X-Ms-diagnostics') === undefined)
+    reply.header('X-Ms-diagnostics', diagnostics(request.hostname, refusal.message));
   if (refusal.status >= 500) request.log.error({ err: error, correlationId: request.correlationId }, 'request failed');
   return reply.code(refusal.status).type(jsonType).send(errorBody(refusal, request.correlationId));
 }

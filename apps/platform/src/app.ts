@@ -8,23 +8,36 @@ import { createAnonymousTokens } from './auth/anonToken.ts';
 import { createCallbackTokens } from './auth/callbackToken.ts';
 import { registerCors } from './auth/cors.ts';
 import { type Keys, loadKeys } from './auth/keys.ts';
-import { readOrCreateSecret } from './auth/secretFile.ts';
+import { fileSecrets, type SecretStore } from './auth/secretStore.ts';
 import { createServiceTokens } from './auth/serviceToken.ts';
 import { registerBodies } from './bodies.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import type { Deps } from './deps.ts';
+import { registerDraining } from './draining.ts';
 import { createCallbackDelivery } from './events/callbackDelivery.ts';
 import { createCallbackProbe } from './events/callbackProbe.ts';
+import { createCallbackReplay } from './events/callbackReplay.ts';
+import { createDeliveryLog } from './events/deliveryLog.ts';
 import { createKeepAlivePost, type Post } from './events/keepAlivePost.ts';
 import { PendingGets } from './events/pendingGet.ts';
 import { Wakes } from './events/wakes.ts';
 import { casedResponse } from './headerCase.ts';
-import { maxBodyBytes } from './limits.ts';
 import { registerRequestLog, requestLogOptions } from './log.ts';
 import type { ModelSettings } from './model/world.ts';
+import { registerOpenApi } from './openapi/registerOpenApi.ts';
+import {
+  createOperations,
+  type OperationsOptions,
+  registerOperations,
+  watchedPost,
+  watchedStore,
+} from './operations.ts';
+import { noteRoutes } from './registeredRoutes.ts';
 import { registerAdhocMeetings } from './resources/adhocMeetings.ts';
 import { registerAnonApplicationTokens } from './resources/anonApplicationTokens.ts';
 import { registerApplications } from './resources/applications.ts';
+import { type BackupOptions, registerBackup } from './resources/backup.ts';
 import { registerBatch } from './resources/batch.ts';
 import { registerBridgedParticipants } from './resources/bridgedParticipants.ts';
 import { registerCommunication } from './resources/communication.ts';
@@ -45,8 +58,10 @@ import { registerParticipantInvitations } from './resources/participantInvitatio
 import { registerParticipants } from './resources/participants.ts';
 import { registerPeople } from './resources/people.ts';
 import { registerUcwaApplications } from './resources/ucwaApplications.ts';
+import { registerUnknownUcwa } from './resources/unknownUcwa.ts';
 import { registerUser } from './resources/user.ts';
 import { registerUserMeetingInvitations } from './resources/userMeetingInvitations.ts';
+import { registerXframe } from './resources/xframe.ts';
 import type { Store } from './store/store.ts';
 import { startTimers } from './timers.ts';
 
@@ -54,8 +69,9 @@ export interface AppOptions {
   readonly store: Store;
   /** Where clients reach this server; no trailing slash. */
   readonly publicUrl: string;
-  /** Where the signing key and the operator token are kept. */
+  /** Where the signing keys and the operator token are kept, unless `secrets` says otherwise. */
   readonly secretsFolder: string;
+  readonly secrets?: SecretStore;
   readonly operatorToken?: string;
   readonly clock?: Clock;
   readonly newId?: () => string;
@@ -66,12 +82,19 @@ export interface AppOptions {
   /** Default: no logs. */
   readonly logger?: FastifyServerOptions['logger'];
   readonly callbackConcurrency?: number;
+  /** When several processes are one platform. */
+  readonly cluster?: Cluster;
+  readonly operations?: OperationsOptions;
+  /** Of the embedded engine. */
+  readonly backup?: BackupOptions;
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Who is waiting for events right now. */
     pendingGets: PendingGets;
+    /** Ends parked requests at once and refuses new ones with 503; `close()` does it too. */
+    drain(): void;
   }
 }
 
@@ -80,24 +103,47 @@ declare module 'fastify' {
  * store open.
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { store, publicUrl, clock = systemClock } = options;
+  const { publicUrl, clock = systemClock } = options;
+  const operations = createOperations(options.operations ?? {});
+  const { limits, metrics, draining } = operations;
+  const store = watchedStore(options.store, operations);
   const app = Fastify({
     ...requestLogOptions(options.logger ?? false),
-    bodyLimit: maxBodyBytes,
+    bodyLimit: limits.bodyBytes,
     exposeHeadRoutes: false,
     http: { ServerResponse: casedResponse },
     forceCloseConnections: 'idle',
+    // The answer of draining.ts is kinder.
+    return503OnClosing: false,
     // The two roots of agents are one (reference/ucwa-api.md "Roots").
     rewriteUrl: ({ url = '/' }) => url.replace(/^\/ucwa\/v1(?=[/?]|$)/i, '/ucwa/oauth/v1'),
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 1000 },
   });
-  const wakes = new Wakes(clock);
-  const pendingGets = new PendingGets(clock, wakes);
-  const keys = options.keys ?? (await loadKeys(options.secretsFolder, clock));
-  const acting: ActDeps = { store, clock, newId: options.newId ?? randomUUID, wakes, settings: options.settings ?? {} };
+  noteRoutes(app);
+  await registerOpenApi(app, publicUrl);
+  const wakes = new Wakes(clock, options.cluster?.holds);
+  const pendingGets = new PendingGets(clock, wakes, options.cluster?.claims);
+  const secrets = options.secrets ?? fileSecrets(options.secretsFolder);
+  const keys = options.keys ?? (await loadKeys(secrets, clock));
+  const acting: ActDeps = {
+    store,
+    clock,
+    newId: options.newId ?? randomUUID,
+    wakes,
+    settings: options.settings ?? {},
+    limits,
+    metrics,
+  };
   const callbackTokens = createCallbackTokens(keys, clock, publicUrl);
   const http = createKeepAlivePost();
-  const posting = { ...acting, tokens: callbackTokens, publicUrl, post: options.post ?? http.post };
+  const deliveryLog = createDeliveryLog({ store, clock, log: app.log });
+  const posting = {
+    ...acting,
+    tokens: callbackTokens,
+    publicUrl,
+    post: watchedPost(options.post ?? http.post, operations),
+    deliveryLog,
+  };
   const deps: Deps = {
     ...acting,
     publicUrl,
@@ -109,22 +155,33 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       agent: createAgentTokens(keys, clock, publicUrl),
     },
     probeCallback: createCallbackProbe(posting),
+    replayCallback: createCallbackReplay(posting),
+    deliveryLog,
     pendingGets,
-    operatorToken:
-      options.operatorToken ?? (await readOrCreateSecret(options.secretsFolder, 'operatorToken', makeOperatorToken)),
+    operations,
+    operatorToken: options.operatorToken ?? (await secrets.readOrCreate('operatorToken', makeOperatorToken)),
   };
 
   app.decorate('pendingGets', pendingGets);
-  registerAnswers(app, new URL(publicUrl).hostname);
+  app.decorate('drain', () => {
+    draining.begin();
+    pendingGets.close();
+  });
+  metrics.gauge('platform_parked_requests', 'GETs that wait for events', () => pendingGets.parked);
+  registerOperations(app, operations);
+  registerAnswers(app, new URL(publicUrl).hostname, draining);
+  registerDraining(app, draining);
   registerRequestLog(app);
   registerBodies(app);
   registerCors(app, deps);
   registerResources(app, deps);
+  registerBackup(app, deps, options.backup);
 
   const callbacks = createCallbackDelivery({
     ...posting,
     log: app.log,
     concurrency: options.callbackConcurrency ?? 256,
+    lines: options.cluster?.lines,
   });
   let stopTimers: () => Promise<void> = async () => undefined;
   app.addHook('onReady', async () => {
@@ -160,6 +217,8 @@ function registerResources(app: FastifyInstance, deps: Deps): void {
   registerOnlineMeetingInvitations(app, deps);
   registerParticipantInvitations(app, deps);
   registerUserMeetingInvitations(app, deps);
+  registerXframe(app, deps);
+  registerUnknownUcwa(app, deps);
   registerConversationBridge(app, deps);
   registerBridgedParticipants(app, deps);
   registerMessaging(app, deps);

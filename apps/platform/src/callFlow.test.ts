@@ -62,6 +62,7 @@ beforeAll(async () => {
     clientSecret,
     actForUsers: true,
     callbackHosts: [receiver.host],
+    callbackCidrs: ['127.0.0.0/8', '::1/128'],
   });
   await put(`/endpoints/${helpdesk}`, { clientId: 'desk', displayName: 'Help desk', callbackUrl: receiver.url });
   await put(`/people/${ann}`, { displayName: 'Ann' });

@@ -7,9 +7,12 @@ import type { Keys } from './auth/keys.ts';
 import type { ServiceTokens } from './auth/serviceToken.ts';
 import type { Clock } from './clock.ts';
 import type { CallbackProbe } from './events/callbackProbe.ts';
+import type { CallbackReplay } from './events/callbackReplay.ts';
+import type { DeliveryLog } from './events/deliveryLog.ts';
 import type { PendingGets } from './events/pendingGet.ts';
 import type { Wakes } from './events/wakes.ts';
 import type { Principal } from './model/principal.ts';
+import type { Operations } from './operations.ts';
 import type { Store } from './store/store.ts';
 
 export interface Deps {
@@ -30,9 +33,13 @@ export interface Deps {
     readonly agent: AgentTokens;
   };
   readonly probeCallback: CallbackProbe;
+  readonly replayCallback: CallbackReplay;
+  readonly deliveryLog: DeliveryLog;
   readonly pendingGets: PendingGets;
   readonly wakes: Wakes;
   readonly operatorToken: string;
+  /** Limits, counts and what belongs to running this server. */
+  readonly operations: Operations;
 }
 
 declare module 'fastify' {

@@ -64,3 +64,9 @@ export function invalidParameters(parameters: Readonly<Record<string, string>>):
     .join(', ');
   return new RequestRefusedError(400, { subcode: 'ParameterValidationFailure', message, parameters });
 }
+
+/** X-Ms-diagnostics of reference/errors.md 1. @param reason for people to read */
+export function diagnostics(host: string, reason: string): string {
+  const quoted = (text: string) => `"${text.replace(/[^\x20-\x7e]|["\\;]/g, ' ')}"`;
+  return `28055;source=${quoted(host)};reason=${quoted(reason)}`;
+}

@@ -26,6 +26,25 @@ describe('multipart/related', () => {
   });
 
   test.each([
+    ['text/x-cart; charset="UTF-8"; format=flowed', 'data:text/x-cart;charset=utf-8,item%3d4711+%c3%a4'],
+    ['Foo/Foo;charset=utf-8', 'data:foo/foo;charset=utf-8,item%3d4711+%c3%a4'],
+    ['nonsense', 'data:text/plain,item%3d4711+%c3%a4'],
+  ])('the content type %s is written as old clients read it', (contentType, uri) => {
+    const parts = body({ customContent: 'CID:2' }, `Content-ID: 2\r\nContent-Type: ${contentType}`);
+    expect(parseRelatedParts(type, parts)).toEqual({ customContent: uri });
+  });
+
+  test('bytes that are no text become base64', () => {
+    const bytes = Buffer.from([0xff, 0x00, 0xfe, 0x0d, 0x0a, 0x80]);
+    const head =
+      '--b1\r\nContent-Type: application/json\r\n\r\n{"customContent":"CID:2"}\r\n--b1\r\nContent-Type: image/png\r\n\r\n';
+    const parts = Buffer.concat([Buffer.from(head), bytes, Buffer.from('\r\n--b1--')]);
+    expect(parseRelatedParts(type, parts)).toEqual({
+      customContent: `data:image/png;base64,${bytes.toString('base64')}`,
+    });
+  });
+
+  test.each([
     ['no boundary', 'multipart/related', body({})],
     ['no end', type, Buffer.from('--b1\r\n\r\n{}')],
     ['no JSON', type, Buffer.from('--b1\r\n\r\nrubbish\r\n--b1--')],

@@ -1,4 +1,5 @@
 /** `multipart/related`: JSON first, further parts referenced as `CID:n` (reference/service-api.md 16). */
+import { isUtf8 } from 'node:buffer';
 import { toDataUri } from '@repo/ucwa-protocol/dataUri';
 import { decodeText, deserializationFailure, parseJson } from './deserialize.ts';
 
@@ -21,9 +22,17 @@ export function parseRelatedParts(contentType: string, body: Buffer): unknown {
     const type = part.headers.get('content-type') ?? 'text/plain';
     // Parts are counted from 1, and the JSON is the first.
     const id = (part.headers.get('content-id') ?? String(index + 2)).replace(/^<|>$/g, '');
-    contents.set(id.toLowerCase(), toDataUri(type.replace(/;\s+/g, ';'), decodeText(part.body)));
+    contents.set(id.toLowerCase(), dataUriOf(type, part.body));
   }
   return withContents(parseJson(decodeText(first.body)), contents);
+}
+
+/** Old clients read a type and a charset, unquoted, and nothing else (client-expectations U24). What is no UTF-8 goes as base64. */
+function dataUriOf(contentType: string, body: Buffer): string {
+  const type = /^[\w.+-]+\/[\w.+-]+/.exec(contentType.trim())?.[0].toLowerCase() ?? 'text/plain';
+  if (!isUtf8(body)) return `data:${type};base64,${body.toString('base64')}`;
+  const charset = /;\s*charset="?([\w-]+)"?/i.exec(contentType)?.[1]?.toLowerCase();
+  return toDataUri(charset === undefined ? type : `${type};charset=${charset}`, decodeText(body));
 }
 
 /** The parts between the boundaries. @throws RequestRefusedError 400 DeserializationFailure when the last one is open */

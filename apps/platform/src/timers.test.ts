@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openMemoryStore } from './store/memory.ts';
 import { createManualClock } from './testing/manualClock.ts';
-import { startTestPlatform } from './testing/testPlatform.ts';
+import { helpdesk, startTestPlatform } from './testing/testPlatform.ts';
 
 const hourMs = 60 * 60_000;
 
@@ -17,6 +17,11 @@ test('the time for which the platform was away is nobody’s idleness', async ()
     payload: { anonymousDisplayName: 'Vera' },
   });
   const { href: self } = created.json<{ _links: { self: { href: string } } }>()._links.self;
+  // It has listened: from then on only the event channel shows that a client is there.
+  const operation = { operationId: 'o', to: helpdesk };
+  const start = `${self}/communication/messagingInvitations`;
+  await before.app.inject({ method: 'POST', url: start, headers, payload: operation });
+  expect((await before.app.inject({ method: 'GET', url: `${self}/events?ack=1`, headers })).statusCode).toBe(200);
   await before.app.close();
   clock.jump(hourMs);
 

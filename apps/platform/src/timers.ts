@@ -2,8 +2,9 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type ActDeps, runDecision } from './act.ts';
 import type { PendingGets } from './events/pendingGet.ts';
-import { idleTimer, idleTimerKind, type Timer, ucwaChannelId } from './model/channel.ts';
+import { idleTimer, idleTimerKind, type Timer } from './model/channel.ts';
 import { onTimer } from './model/onTimer.ts';
+import { channelIdsOf } from './model/tabs.ts';
 import type { World } from './model/world.ts';
 import { receiptTimerKind } from './receipts.ts';
 
@@ -52,11 +53,12 @@ export async function ringDue(deps: TimersDeps): Promise<void> {
 
 async function ring(deps: TimersDeps, timer: Timer): Promise<void> {
   try {
+    const isListening = timer.kind === idleTimerKind && (await isSomebodyListening(deps, timer.id));
     const { hold } = await runDecision(deps, (transaction, world) => {
       const current = transaction.timer(timer.name);
       if (current === undefined || current.dueAt !== timer.dueAt) return;
       world.unschedule(timer.name);
-      if (!decide(world, timer, deps)) deps.log.error({ timer: timer.name }, 'nobody knows this timer');
+      if (!decide(world, timer, isListening, deps)) deps.log.error({ timer: timer.name }, 'nobody knows this timer');
     });
     hold.release();
   } catch (error) {
@@ -66,12 +68,12 @@ async function ring(deps: TimersDeps, timer: Timer): Promise<void> {
 }
 
 /** @returns whether somebody knows the timer */
-function decide(world: World, timer: Timer, { pendingGets, startedAt = 0 }: TimersDeps): boolean {
+function decide(world: World, timer: Timer, isListening: boolean, { startedAt = 0 }: TimersDeps): boolean {
   if (timer.kind === receiptTimerKind) {
     world.delete('receipt', timer.id);
     return true;
   }
-  if (timer.kind === idleTimerKind && pendingGets.isParked(ucwaChannelId(timer.id))) {
+  if (timer.kind === idleTimerKind && isListening) {
     world.schedule(idleTimer(timer.id, world.now));
     return true;
   }
@@ -84,4 +86,12 @@ function decide(world: World, timer: Timer, { pendingGets, startedAt = 0 }: Time
     }
   }
   return onTimer(world, timer);
+}
+
+/** Whether a P-GET of the application is parked, on whatever node. */
+async function isSomebodyListening({ store, pendingGets }: TimersDeps, applicationId: string): Promise<boolean> {
+  const channelIds = await store.read((snapshot) =>
+    channelIdsOf(snapshot.get('ucwaApplication', applicationId) ?? { id: applicationId }),
+  );
+  return pendingGets.isAnyParked(channelIds);
 }

@@ -1,7 +1,7 @@
 /** Tokens of people: issued to the SA for somebody of its tenant (RFC 8693), checked on `/ucwa/oauth/v1`. */
 
 import { normalizeSipUri } from '@repo/ucwa-protocol/sipUri';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import type { Deps } from '../deps.ts';
 import { RequestRefusedError } from '../errors.ts';
@@ -59,18 +59,19 @@ export function createAgentTokens(keys: Keys, clock: Clock, publicUrl: string): 
 }
 
 /** preHandler of `/ucwa/oauth/v1`: sets `request.principal` and lets the origins of the tenant read the answer. */
-export function authenticatePerson(deps: Deps): (request: FastifyRequest) => Promise<void> {
-  return async (request) => {
+export function authenticatePerson(deps: Deps): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  return async (request, reply) => {
     const identity = await identityOrChallenge(deps, request);
     const tenant = await findTenantById(deps, identity.tenantId);
     if (tenant === undefined) throw new RequestRefusedError(403, { message: 'The tenant is not known' });
-    requireOrigin(request, tenant.allowedOrigins);
+    const { allowedOrigins: allowed, xframeOrigins: framed = [] } = tenant;
+    requireOrigin(request, deps.publicUrl, { allowed, framed });
     const person = await deps.store.read((snapshot) => snapshot.get('person', personKey(identity.uri)));
     if (person === undefined || person.tenantId !== tenant.id) {
       throw new RequestRefusedError(403, { message: 'The person is not registered in this tenant' });
     }
     request.principal = { kind: 'person', ...identity, person };
-    requireServedVersion(request);
+    requireServedVersion(request, reply);
   };
 }
 

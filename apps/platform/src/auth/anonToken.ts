@@ -1,13 +1,15 @@
 /** The visitor's token: `psat=` and a JWT (reference/auth.md 3). */
 
 import { normalizeSipUri } from '@repo/ucwa-protocol/sipUri';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import type { Deps } from '../deps.ts';
 import { RequestRefusedError } from '../errors.ts';
 import type { AnonymousPrincipal } from '../model/principal.ts';
 import { endpointKey, serviceClientKey } from '../model/registration.ts';
+import type { Look } from '../model/world.ts';
 import { requireServedVersion } from '../resourceVersions.ts';
+import type { Snapshot } from '../store/store.ts';
 import { anonymousChallenge, bearerToken } from './bearer.ts';
 import { requireOrigin } from './cors.ts';
 import { type Keys, TokenInvalidError } from './keys.ts';
@@ -25,6 +27,8 @@ export interface AnonymousGrant {
   readonly meetingUri?: string;
   /** The pool account that serves the request. */
   readonly routingUri: string;
+  /** Shorter than the eight hours of a token that an SA asks for. */
+  readonly lifetimeSeconds?: number;
   /** Makes two tokens of one session different. */
   readonly tokenId: string;
 }
@@ -41,7 +45,7 @@ export function createAnonymousTokens(keys: Keys, clock: Clock, publicUrl: strin
   return {
     issue: async (grant) => {
       const now = Math.floor(clock.now() / 1000);
-      const exp = now + lifetimeSeconds;
+      const exp = now + (grant.lifetimeSeconds ?? lifetimeSeconds);
       const claims = {
         nbf: now,
         exp,
@@ -106,10 +110,10 @@ export function decodeContext(value: string): string | undefined {
 }
 
 /** preHandler of `/ucwa/psanon`: sets `request.principal` and lets the token's origins read the answer. */
-export function authenticateAnonymous(deps: Deps): (request: FastifyRequest) => Promise<void> {
-  return async (request) => {
+export function authenticateAnonymous(deps: Deps): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  return async (request, reply) => {
     request.principal = await admitVisitor(deps, request, bearerToken(request));
-    requireServedVersion(request);
+    requireServedVersion(request, reply);
   };
 }
 
@@ -118,13 +122,14 @@ export function authenticateAnonymous(deps: Deps): (request: FastifyRequest) => 
  * @throws UnauthorizedError, RequestRefusedError 403
  */
 export async function admitVisitor(
-  deps: Pick<Deps, 'tokens' | 'store'>,
+  deps: Pick<Deps, 'tokens' | 'store' | 'publicUrl'>,
   request: FastifyRequest,
   token: string | undefined,
 ): Promise<AnonymousPrincipal> {
   const principal = await verifyOrChallenge(deps, request, token);
-  requireOrigin(request, principal.allowedOrigins);
+  requireOrigin(request, deps.publicUrl, ruleOf(principal.allowedOrigins));
   const registered = await deps.store.read((snapshot) => {
+    if (isMadeByKey(snapshot, principal)) return mayJoinByKey(snapshot, principal.tenantId);
     const endpoint = snapshot.get('endpoint', endpointKey(principal.endpointUri));
     if (endpoint === undefined || endpoint.tenantId !== principal.tenantId) return false;
     return snapshot.get('serviceClient', serviceClientKey(endpoint.tenantId, endpoint.clientId)) !== undefined;
@@ -133,8 +138,21 @@ export async function admitVisitor(
   return principal;
 }
 
+/** A page that may send for itself may send through the frame, if it gets that far. */
+const ruleOf = (origins: readonly string[]) => ({ allowed: origins, framed: origins });
+
+/** A token for a meeting's key names the meeting's organizer, an account of the service, where others name an endpoint. */
+function isMadeByKey(look: Look, { meetingUri, endpointUri }: AnonymousPrincipal): boolean {
+  return meetingUri !== undefined && look.get('meeting', meetingUri)?.organizerUri === endpointUri;
+}
+
+function mayJoinByKey(snapshot: Snapshot, tenantId: string): boolean {
+  const tenants = snapshot.ids('tenant').map((domain) => snapshot.get('tenant', domain));
+  return (tenants.find((tenant) => tenant?.id === tenantId)?.anonymousMeetingOrigins ?? []).length > 0;
+}
+
 async function verifyOrChallenge(
-  deps: Pick<Deps, 'tokens'>,
+  deps: Pick<Deps, 'tokens' | 'publicUrl'>,
   request: FastifyRequest,
   token: string | undefined,
 ): Promise<AnonymousPrincipal> {
@@ -143,7 +161,7 @@ async function verifyOrChallenge(
     return await deps.tokens.anonymous.verify(token);
   } catch (error) {
     const ao = error instanceof TokenInvalidError ? error.expiredClaims?.ao : undefined;
-    if (typeof ao === 'string') requireOrigin(request, ao.split(';'));
+    if (typeof ao === 'string') requireOrigin(request, deps.publicUrl, ruleOf(ao.split(';')));
     // The answer says nothing but "get a new token"; without these headers the page's script could not learn even that.
     else request.allowedOrigin = request.headers.origin;
     throw anonymousChallenge(request, error);

@@ -2,6 +2,12 @@
 import type { FastifyRequest } from 'fastify';
 import { RequestRefusedError } from '../errors.ts';
 
+/** What the token routes take besides `client_credentials` (reference/auth.md 7, RFC 8693). */
+export const grantTypes = {
+  tokenExchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  anonymousMeeting: 'urn:microsoft.rtc:anonmeeting',
+} as const;
+
 /** Id of the service itself; `appid` of its callback tokens. */
 export const serviceId = '00000004-0000-0ff1-ce00-000000000000';
 
@@ -30,7 +36,7 @@ export function challenge(publicUrl: string, cause?: unknown): UnauthorizedError
     {
       'WWW-Authenticate': [
         `Bearer trusted_issuers="${serviceId}@*", client_id="${serviceId}", authorization_uri="${publicUrl}/oauth2"`,
-        `MsRtcOAuth href="${publicUrl}/oauth2/token",grant_type="urn:ietf:params:oauth:grant-type:token-exchange"`,
+        `MsRtcOAuth href="${publicUrl}/oauth2/token",grant_type="${grantTypes.tokenExchange},${grantTypes.anonymousMeeting}"`,
       ],
       'Cache-Control': 'private',
     },

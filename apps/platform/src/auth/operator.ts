@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { bearerToken, UnauthorizedError } from './bearer.ts';
 import { isSameText } from './clientSecret.ts';
 
-/** preHandler of every `/management` route. */
+/** Hook of every `/management` route, before anything of the request is read. */
 export function authenticateOperator(operatorToken: string): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const token = bearerToken(request);

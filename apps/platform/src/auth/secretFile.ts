@@ -25,7 +25,8 @@ export async function readOrCreateSecret(folder: string, name: string, make: () 
   }
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+/** @returns the trimmed text, undefined without such a file */
+export async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (error) {

@@ -2,7 +2,7 @@
  * Tokens whose signature was checked before: the same text is sent with every request, and the check is the dearest part of one.
  * Only the signature and the claims are remembered, for as long as this process has this key; who is registered is asked anew.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 
 /** Beyond this the ones that were used longest ago are checked again. */
@@ -13,7 +13,7 @@ export class VerifiedTokens {
 
   /** @param purpose everything that the check depends on besides the token. @returns a key that does not give the token away */
   keyOf(token: string, purpose: string): string {
-    return createHash('sha256').update(purpose).update('\n').update(token).digest('base64');
+    return hash('sha256', `${purpose}\n${token}`, 'base64');
   }
 
   /** @param now in seconds. @returns undefined when the token has to be checked */

@@ -1,8 +1,8 @@
 /** The line of batches of one SA conversation, as the store has it: built, sent with everything that its POST needs, settled. */
-import type { EventBatch } from '@repo/ucwa-protocol/events';
 import type { ServiceFace } from '../hal/face.ts';
 import { href } from '../hal/href.ts';
-import type { Batch, Channel, SequencedEvent } from '../model/channel.ts';
+import type { Batch, CallbackTarget, Channel, SequencedEvent } from '../model/channel.ts';
+import { type GivenUpBatch, givenUpKey, givenUpTimer, keptUntilFrom } from '../model/deliveries.ts';
 import { type Endpoint, endpointKey, type ServiceClient, serviceClientKey } from '../model/registration.ts';
 import type { Snapshot, Transaction } from '../store/store.ts';
 import { callbackAddress } from './callbackUrls.ts';
@@ -14,6 +14,7 @@ export interface Delivery {
   readonly events: readonly SequencedEvent[];
   readonly endpoint: Endpoint;
   readonly client: ServiceClient;
+  readonly target: CallbackTarget;
   readonly url: string;
 }
 
@@ -24,20 +25,31 @@ export interface Settle {
   readonly failed?: boolean;
   /** The conversation cannot go on: the SA never learned of the call. */
   readonly givesUpConversation?: boolean;
+  /** Kept for an operator who has it delivered again. */
+  readonly kept?: GivenUpBatch;
 }
 
 /** Whether the SA learns of a call by it: somebody is ringing, and there is no conversation yet that could wait. */
 export function isInvitation({ events }: Delivery): boolean {
-  return events.some(isIncomingInvitation);
+  return events.some((event) => event.rings);
 }
 
-export function givenUp(delivery: Delivery): Settle {
-  return { batch: delivery.batch, failed: true, givesUpConversation: isInvitation(delivery) };
-}
-
-function isIncomingInvitation({ event }: SequencedEvent): boolean {
-  if (event.type !== 'started' || !event.link.rel.endsWith('messagingInvitation')) return false;
-  return event._embedded?.[event.link.rel]?.direction === 'Incoming';
+export function givenUp(delivery: Delivery, conversationId: string, now: number): Settle {
+  const { batch, endpoint, target, events } = delivery;
+  return {
+    batch,
+    failed: true,
+    givesUpConversation: isInvitation(delivery),
+    kept: {
+      tenantId: endpoint.tenantId,
+      conversationId,
+      ack: batch.ack,
+      target,
+      events,
+      failedAt: now,
+      keptUntil: keptUntilFrom(now),
+    },
+  };
 }
 
 /** Notes how the last batch ended; one that was noted before changes nothing. @returns the channel as it is now */
@@ -58,7 +70,20 @@ export function settleBatch(
   };
   transaction.put('channel', channelId, settled);
   transaction.trim(channelId, settled.acknowledgedSeq);
+  if (settle.kept !== undefined) keep(transaction, settle.kept);
   return settled;
+}
+
+function keep(transaction: Transaction, batch: GivenUpBatch): void {
+  transaction.put('givenUpBatch', givenUpKey(batch.conversationId, batch.ack), batch);
+  transaction.schedule(givenUpTimer(batch));
+}
+
+/** Remembers an attempt that failed, so that whoever goes on after this process goes on from there. */
+export function noteRepeat(transaction: Transaction, channelId: string, batch: Batch, repeat: Batch['repeat']): void {
+  const channel = transaction.get('channel', channelId);
+  if (channel?.batch?.ack !== batch.ack || repeat === undefined) return;
+  transaction.put('channel', channelId, { ...channel, batch: { ...channel.batch, repeat } });
 }
 
 /** Builds the next batch of a settled channel, unless one is built already. @param visible place of the last event that may go */
@@ -79,7 +104,7 @@ export function deliveryOf(look: Snapshot, channelId: string, visible: number): 
   const client = endpoint && look.get('serviceClient', serviceClientKey(endpoint.tenantId, endpoint.clientId));
   if (endpoint === undefined || client === undefined) return undefined;
   const events = eventsThrough(look, channelId, channel, batch.throughSeq);
-  return { batch, events, endpoint, client, url: callbackAddress(target, endpoint.callbackUrl) };
+  return { batch, events, endpoint, client, target, url: callbackAddress(target, endpoint.callbackUrl) };
 }
 
 /** Whether something waits that is in no batch yet. @param settled a batch that is done with and perhaps not noted */
@@ -95,18 +120,16 @@ function eventsThrough(look: Snapshot, channelId: string, channel: Channel, thro
   return look.events(channelId, channel.acknowledgedSeq + 1, batchLimit).filter((event) => event.seq <= throughSeq);
 }
 
+/** The body of the POST (reference/events.md 1). */
 export function envelope(
   face: ServiceFace,
   conversationId: string,
-  { batch, events }: Delivery,
+  { batch, events }: { readonly batch: Pick<Batch, 'ack'>; readonly events: readonly SequencedEvent[] },
   publicUrl: string,
-): EventBatch {
-  return {
-    _links: {
-      self: { href: href.callbackEvents(face, conversationId, batch.ack) },
-      next: { href: href.callbackEvents(face, conversationId, batch.ack + 1) },
-    },
-    sender: senderBlocks(events),
-    baseuri: publicUrl,
+): string {
+  const links = {
+    self: { href: href.callbackEvents(face, conversationId, batch.ack) },
+    next: { href: href.callbackEvents(face, conversationId, batch.ack + 1) },
   };
+  return `{"_links":${JSON.stringify(links)},"sender":${senderBlocks(events)},"baseuri":${JSON.stringify(publicUrl)}}`;
 }

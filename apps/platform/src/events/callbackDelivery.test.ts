@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createCallbackTokens } from '../auth/callbackToken.ts';
 import type { Keys } from '../auth/keys.ts';
-import { openServiceChannel, serviceChannelId } from '../model/channel.ts';
+import { channelEvent, openServiceChannel, serviceChannelId } from '../model/channel.ts';
 import { openMemoryStore } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
 import { createManualClock, type ManualClock, settle } from '../testing/manualClock.ts';
 import { type CallbackDelivery, createCallbackDelivery } from './callbackDelivery.ts';
+import { createDeliveryLog } from './deliveryLog.ts';
 import { Wakes } from './wakes.ts';
 
 interface Call {
@@ -19,6 +20,7 @@ interface Call {
   readonly fail: () => Promise<void>;
 }
 
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 let store: Store;
 let clock: ManualClock;
 let wakes: Wakes;
@@ -26,7 +28,9 @@ let calls: Call[];
 let delivery: CallbackDelivery;
 let tokenCount: number;
 const keys: Keys = {
-  jwks: { keys: [] },
+  published: async () => ({ keys: [] }),
+  ring: async () => ({ keys: [] }),
+  change: async () => undefined,
   sign: async () => {
     tokenCount += 1;
     return `token${tokenCount}`;
@@ -43,7 +47,8 @@ function start(concurrency = 10): void {
     settings: {},
     tokens: createCallbackTokens(keys, clock, 'http://platform.example'),
     publicUrl: 'http://platform.example',
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log,
+    deliveryLog: createDeliveryLog({ store, clock, log }),
     concurrency,
     post: (url, init) =>
       new Promise((resolve, reject) => {
@@ -110,11 +115,14 @@ beforeEach(async () => {
 async function emitInvitation(conversationId: string): Promise<void> {
   const rel = 'ms:rtc:saas:messagingInvitation';
   await store.commit((transaction) =>
-    transaction.append(serviceChannelId(conversationId), {
-      sender: { rel: 'ms:rtc:saas:communication', href: '/communication' },
-      event: { link: { rel, href: 'invitation' }, type: 'started', _embedded: { [rel]: { direction: 'Incoming' } } },
-      priority: 'high',
-    }),
+    transaction.append(
+      serviceChannelId(conversationId),
+      channelEvent(
+        { rel: 'ms:rtc:saas:communication', href: '/communication' },
+        { link: { rel, href: 'invitation' }, type: 'started', _embedded: { [rel]: { direction: 'Incoming' } } },
+        'high',
+      ),
+    ),
   );
   wakes.wake(serviceChannelId(conversationId));
   await settle();
@@ -123,11 +131,14 @@ async function emitInvitation(conversationId: string): Promise<void> {
 async function emit(conversationId: string, ...names: string[]): Promise<void> {
   await store.commit((transaction) => {
     for (const name of names) {
-      transaction.append(serviceChannelId(conversationId), {
-        sender: { rel: 'ms:rtc:saas:conversation', href: '/conversation' },
-        event: { link: { rel: 'ms:rtc:saas:message', href: name }, type: 'completed' },
-        priority: 'high',
-      });
+      transaction.append(
+        serviceChannelId(conversationId),
+        channelEvent(
+          { rel: 'ms:rtc:saas:conversation', href: '/conversation' },
+          { link: { rel: 'ms:rtc:saas:message', href: name }, type: 'completed' },
+          'high',
+        ),
+      );
     }
   });
   wakes.wake(serviceChannelId(conversationId));
@@ -293,6 +304,27 @@ describe('callback delivery', () => {
     expect(call(before + 1)).toMatchObject({ ack: 2, hrefs: ['2'] });
   });
 
+  test('after a restart the repeats go on where they were, and an invitation is given up after six in all', async () => {
+    start();
+    await emitInvitation('C1');
+    for (const [at, pause] of [1_000, 2_000, 5_000].entries()) {
+      await call(at).answer(500);
+      await clock.advance(pause);
+    }
+    const stopping = delivery.stop();
+    await call(3).answer(500);
+    await stopping;
+    start();
+    await settle();
+    await call(4).answer(500);
+    await clock.advance(29_000);
+    expect(calls).toHaveLength(5);
+    await clock.advance(1_000);
+    await call(5).answer(500);
+    await clock.advance(60_000);
+    expect(calls.map(({ ack }) => ack)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
   test('stopping waits for the POST in flight and notes its answer', async () => {
     start();
     await emit('C1', '1');
@@ -330,11 +362,10 @@ describe('callback delivery', () => {
     await call(0).answer(200);
     const hold = wakes.hold();
     await store.commit((transaction) => {
-      const seq = transaction.append(serviceChannelId('C1'), {
-        sender: { rel: 'x', href: '/x' },
-        event: { link: { rel: 'message', href: '2' }, type: 'completed' },
-        priority: 'high',
-      });
+      const seq = transaction.append(
+        serviceChannelId('C1'),
+        channelEvent({ rel: 'x', href: '/x' }, { link: { rel: 'message', href: '2' }, type: 'completed' }, 'high'),
+      );
       hold.touch(serviceChannelId('C1'), seq);
       wakes.prepare(transaction, serviceChannelId('C1'));
     });
@@ -361,11 +392,10 @@ describe('callback delivery', () => {
     start();
     const hold = wakes.hold();
     const seq = await store.commit((transaction) =>
-      transaction.append(serviceChannelId('C1'), {
-        sender: { rel: 'x', href: '/x' },
-        event: { link: { rel: 'message', href: 'held' }, type: 'completed' },
-        priority: 'high',
-      }),
+      transaction.append(
+        serviceChannelId('C1'),
+        channelEvent({ rel: 'x', href: '/x' }, { link: { rel: 'message', href: 'held' }, type: 'completed' }, 'high'),
+      ),
     );
     hold.touch(serviceChannelId('C1'), seq);
     wakes.wake(serviceChannelId('C1'));

@@ -9,25 +9,22 @@
  */
 import type { FastifyBaseLogger } from 'fastify';
 import { type ActDeps, runDecision } from '../act.ts';
-import type { CallbackTokens } from '../auth/callbackToken.ts';
-import { serviceFaceOf } from '../hal/application.ts';
+import type { LineEnd, Lines } from '../cluster/cluster.ts';
 import { onCallbackGivenUp } from '../model/onCallbackGivenUp.ts';
-import type { Transaction } from '../store/store.ts';
-import type { CallbackOutcome } from './callbackAnswer.ts';
+import type { Snapshot, Transaction } from '../store/store.ts';
 import {
   buildBatch,
   type Delivery,
   deliveryOf,
-  envelope,
   givenUp,
   hasNews,
   isInvitation,
+  noteRepeat,
   type Settle,
   settleBatch,
 } from './callbackBatches.ts';
-import { postCallback } from './callbackPost.ts';
+import { type CallbackSenderDeps, createCallbackSender } from './callbackSender.ts';
 import { isAllowedCallbackUrl } from './callbackUrls.ts';
-import type { Post } from './keepAlivePost.ts';
 import { createSlots } from './slots.ts';
 
 const backOffMs = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
@@ -39,13 +36,12 @@ const maxGivenUpBatches = 8;
 const noteWithinMs = 2_000;
 const prefix = 'service:';
 
-export interface CallbackDeliveryDeps extends ActDeps {
-  readonly tokens: CallbackTokens;
-  readonly publicUrl: string;
-  readonly post: Post;
+export interface CallbackDeliveryDeps extends ActDeps, CallbackSenderDeps {
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
   /** POSTs in flight at the same time. A line that waits to repeat its own takes no place. */
   readonly concurrency: number;
+  /** When there are other nodes: they share the lines. */
+  readonly lines?: Lines | undefined;
 }
 
 export interface CallbackDelivery {
@@ -61,6 +57,7 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
   /** Lines with news that came while they were being delivered. */
   const waiting = new Set<string>();
   const slots = createSlots(deps.concurrency);
+  const sender = createCallbackSender(deps);
   const sleeping = new Map<string, () => void>();
   /** Batches that are done with; the store does not know yet. */
   const unnoted = new Map<string, Settle>();
@@ -84,15 +81,30 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
     running.set(channelId, line);
   };
 
+  /** A line that this node has been given among others. What it throws makes some node try again later. */
+  const deliverLine = async (channelId: string): Promise<LineEnd> => {
+    await running.get(channelId);
+    if (stopped) return 'stopped';
+    const line = deliverAll(channelId);
+    running.set(
+      channelId,
+      line.catch(() => undefined).then(() => void running.delete(channelId)),
+    );
+    await line;
+    return stopped ? 'stopped' : 'done';
+  };
+
   const deliverAll = async (channelId: string): Promise<void> => {
     for (;;) {
       waiting.delete(channelId);
       await settleAndBuild(channelId);
       const delivery = stopped
         ? undefined
-        : await store.read((snapshot) => deliveryOf(snapshot, channelId, wakes.visibleThrough(channelId)));
+        : await store.read((snapshot) => deliveryOf(snapshot, channelId, wakes.visibleThrough(snapshot, channelId)));
       if (delivery === undefined || delivery.batch.ack === unnoted.get(channelId)?.batch.ack) return;
+      const ended = deps.metrics?.callbackBegun();
       const settle = await deliver(channelId, delivery);
+      ended?.(settle === undefined ? undefined : settle.failed === true ? 'given up' : 'delivered');
       if (settle === undefined) return;
       unnoted.set(channelId, settle);
     }
@@ -101,12 +113,13 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
   /** One commit, if there is a reason for one: news, or an ending that means more than "delivered". */
   const settleAndBuild = async (channelId: string): Promise<void> => {
     const settle = unnoted.get(channelId);
-    const visible = () => wakes.visibleThrough(channelId);
+    const visible = (look: Snapshot) => wakes.visibleThrough(look, channelId);
     const isUrgent = settle?.failed === true || settle?.context !== undefined;
     const isIdle = isUrgent
       ? false
-      : !(await store.read((snapshot) => hasNews(snapshot, channelId, settle?.batch, visible())));
-    if (isIdle) {
+      : !(await store.read((snapshot) => hasNews(snapshot, channelId, settle?.batch, visible(snapshot))));
+    // Among nodes a line is left in order: the next one would send again what is not noted.
+    if (isIdle && !(settle !== undefined && deps.lines !== undefined)) {
       if (settle !== undefined) noteTimer ??= clock.setTimeout(noteAll, noteWithinMs);
       return;
     }
@@ -115,7 +128,7 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
       if (channel === undefined) return;
       const hopeless = settle?.failed === true && (channel.failedBatches ?? 0) >= maxGivenUpBatches;
       if (settle?.givesUpConversation || hopeless) onCallbackGivenUp(world, channelId.slice(prefix.length));
-      buildBatch(transaction, channelId, channel, visible());
+      buildBatch(transaction, channelId, channel, visible(transaction));
     });
     hold.release();
     if (unnoted.get(channelId) === settle) unnoted.delete(channelId);
@@ -151,19 +164,24 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
     const conversationId = channelId.slice(prefix.length);
     if (!isAllowedCallbackUrl(delivery.client, delivery.url)) {
       deps.log.warn({ conversationId, ack }, 'callback host is not allowed');
-      return givenUp(delivery);
+      sender.noteRefused(conversationId, delivery);
+      return givenUp(delivery, conversationId, clock.now());
     }
-    const giveUpAt = isInvitation(delivery) ? 0 : clock.now() + keepMs;
-    for (let attempt = 0; ; attempt += 1) {
-      const outcome = await slots(() => attemptOnce(conversationId, delivery));
+    const { repeat } = delivery.batch;
+    const giveUpAt = repeat?.giveUpAt ?? (isInvitation(delivery) ? 0 : clock.now() + keepMs);
+    for (let attempt = repeat?.attempts ?? 0; ; attempt += 1) {
+      const outcome = await slots(() => sender.send(conversationId, delivery, { attempt: attempt + 1 }));
       deps.log.info({ conversationId, ack, attempt, outcome: outcome.kind }, 'callback');
       if (outcome.kind === 'delivered')
         return { batch: delivery.batch, ...(outcome.context === undefined ? {} : { context: outcome.context }) };
       const pause = outcome.kind === 'permanent' ? undefined : pauseAfter(attempt, giveUpAt);
       if (pause === undefined) {
         deps.log.warn({ conversationId, ack, outcome: outcome.kind }, 'callback given up');
-        return givenUp(delivery);
+        return givenUp(delivery, conversationId, clock.now());
       }
+      await store.commit((transaction) =>
+        noteRepeat(transaction, channelId, delivery.batch, { attempts: attempt + 1, giveUpAt }),
+      );
       // An attempt that failed after the server began to stop must not make it wait.
       if (!stopped) await sleep(channelId, pause);
       if (stopped) return undefined;
@@ -172,25 +190,6 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
 
   const pauseAfter = (attempt: number, giveUpAt: number): number | undefined =>
     backOffMs[attempt] ?? (clock.now() < giveUpAt ? longestPauseMs : undefined);
-
-  const attemptOnce = async (conversationId: string, delivery: Delivery): Promise<CallbackOutcome> => {
-    const first = await post(conversationId, delivery, false);
-    return first.kind === 'unauthorized' ? post(conversationId, delivery, true) : first;
-  };
-
-  const post = async (conversationId: string, delivery: Delivery, fresh: boolean): Promise<CallbackOutcome> => {
-    const { endpoint, client } = delivery;
-    const audience = endpoint.audience ?? client.audience;
-    const requestId = deps.newId();
-    return postCallback(deps.post, clock, {
-      url: delivery.url,
-      token: await deps.tokens.tokenFor({ tenantId: endpoint.tenantId, audience }, fresh),
-      body: JSON.stringify(envelope(serviceFaceOf(client, endpoint), conversationId, delivery, deps.publicUrl)),
-      correlationId: requestId,
-      requestId,
-      serverFqdn: new URL(deps.publicUrl).hostname,
-    });
-  };
 
   const sleep = (channelId: string, ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -205,7 +204,9 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
 
   return {
     start: () => {
-      stopListening = wakes.listen({ prepare, wake: take });
+      stopListening = wakes.listen({ prepare, wake: deps.lines === undefined ? take : () => undefined });
+      deps.lines?.start(deliverLine);
+      if (deps.lines !== undefined) return;
       store
         .read((snapshot) => snapshot.ids('channel'))
         .then((ids) => ids.forEach(take))
@@ -215,10 +216,12 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
       stopped = true;
       stopListening();
       for (const end of [...sleeping.values()]) end();
+      await deps.lines?.stop();
       await Promise.all(running.values());
       clock.clearTimeout(noteTimer);
       await noting;
       await note();
+      await deps.deliveryLog.write();
     },
   };
 }

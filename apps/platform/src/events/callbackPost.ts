@@ -1,5 +1,7 @@
 /** One POST to an SA: patience, and what the answer means (reference/events.md 4.1, 4.2). */
 import type { Clock } from '../clock.ts';
+import type { DeliveryProblem } from '../model/deliveries.ts';
+import { AddressNotAllowedError } from './callbackAddresses.ts';
 import { type CallbackOutcome, outcomeOf } from './callbackAnswer.ts';
 import type { Post } from './keepAlivePost.ts';
 
@@ -13,6 +15,8 @@ export interface CallbackRequest {
   readonly correlationId: string;
   readonly requestId: string;
   readonly serverFqdn: string;
+  /** Blocks of addresses that the application may be called at, besides public ones. */
+  readonly cidrs: readonly string[];
   /** Milliseconds until an answer counts as missing. */
   readonly patienceMs?: number;
 }
@@ -25,6 +29,7 @@ export async function postCallback(post: Post, clock: Clock, request: CallbackRe
     const answer = await post(request.url, {
       signal: abort.signal,
       body: request.body,
+      cidrs: request.cidrs,
       headers: {
         Authorization: `Bearer ${request.token}`,
         'Content-Type': 'application/json; type="application/vnd.microsoft.com.ucwa+json"; charset=utf-8',
@@ -34,9 +39,14 @@ export async function postCallback(post: Post, clock: Clock, request: CallbackRe
       },
     });
     return outcomeOf(answer.status, await answer.text());
-  } catch {
-    return { kind: 'failed' };
+  } catch (error) {
+    return { kind: 'failed', problem: problemOf(error, abort.signal) };
   } finally {
     clock.clearTimeout(timer);
   }
+}
+
+function problemOf(error: unknown, signal: AbortSignal): DeliveryProblem {
+  if (error instanceof AddressNotAllowedError) return 'addressNotAllowed';
+  return signal.aborted ? 'timedOut' : 'unreachable';
 }

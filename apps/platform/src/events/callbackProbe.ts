@@ -42,6 +42,7 @@ export function createCallbackProbe({ post, clock, newId, tokens, publicUrl }: C
         correlationId: requestId,
         requestId,
         serverFqdn: new URL(publicUrl).hostname,
+        cidrs: client.callbackCidrs ?? [],
         patienceMs,
       });
     const first = await attempt(false);

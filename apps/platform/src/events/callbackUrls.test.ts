@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { callbackAddress, isAllowedCallbackUrl, requireCallbackUrl } from './callbackUrls.ts';
 
-const client = { callbackHosts: ['localhost:3000', 'SA.example'] };
+const client = { callbackHosts: ['localhost:3000', 'SA.example', '10.0.0.7', '8.8.8.8'] };
 
 describe('callback hosts', () => {
   test.each(['http://localhost:3000/x', 'https://sa.example/cb?a={b}', 'https://sa.example:443/'])(
@@ -27,6 +27,13 @@ describe('callback hosts', () => {
     expect(() => requireCallbackUrl(client, url)).toThrow(
       expect.objectContaining({ status: 400, subcode: 'CallbackUriUnreachable' }),
     );
+  });
+
+  test('a host that is an address has to be public, or in a block besides', () => {
+    expect(isAllowedCallbackUrl(client, 'https://8.8.8.8/cb')).toBe(true);
+    expect(isAllowedCallbackUrl(client, 'https://10.0.0.7/cb')).toBe(false);
+    expect(isAllowedCallbackUrl({ ...client, callbackCidrs: ['10.0.0.0/8'] }, 'https://10.0.0.7/cb')).toBe(true);
+    expect(isAllowedCallbackUrl({ ...client, callbackCidrs: ['10.0.0.0/8'] }, 'https://10.0.0.8/cb')).toBe(false);
   });
 
   test('without a list nothing is allowed', () => {

@@ -1,14 +1,19 @@
+import type { EventSender } from '@repo/ucwa-protocol/events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Channel, openUcwaChannel, type SequencedEvent } from '../model/channel.ts';
+import { type Channel, channelEvent, openUcwaChannel, type SequencedEvent } from '../model/channel.ts';
 import { ask, build, senderBlocks } from './channel.ts';
 
-const event = (seq: number, sender = '/c'): SequencedEvent => ({
-  seq,
-  sender: { rel: 'communication', href: sender },
-  event: { link: { rel: 'message', href: `/${seq}` }, type: 'started' },
-  priority: 'high',
-});
+const event = (seq: number, sender = '/c', rel = 'message'): SequencedEvent => {
+  const type = rel === 'conversation' ? 'deleted' : 'started';
+  return {
+    seq,
+    ...channelEvent({ rel: 'communication', href: sender }, { link: { rel, href: `/${seq}` }, type }, 'high'),
+  };
+};
+
+const blocksOf = (events: readonly SequencedEvent[]): [string, number][] =>
+  (JSON.parse(senderBlocks(events)) as EventSender[]).map((block) => [block.href, block.events.length]);
 
 describe('a line of batches', () => {
   test('asking for the next ack acknowledges the last batch', () => {
@@ -40,11 +45,18 @@ describe('a line of batches', () => {
   });
 
   test('blocks of one sender, in order, the same sender again later', () => {
-    const blocks = senderBlocks([event(1), event(2), event(3, '/d'), event(4)]);
-    expect(blocks.map((block) => [block.href, block.events.length])).toEqual([
+    expect(blocksOf([event(1), event(2), event(3, '/d'), event(4)])).toEqual([
       ['/c', 2],
       ['/d', 1],
       ['/c', 1],
+    ]);
+    expect(senderBlocks([])).toBe('[]');
+  });
+
+  test('the end of a conversation begins a block of its own', () => {
+    expect(blocksOf([event(1), event(2, '/c', 'conversation'), event(3)])).toEqual([
+      ['/c', 1],
+      ['/c', 2],
     ]);
   });
 

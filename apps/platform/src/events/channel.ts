@@ -2,7 +2,6 @@
  * The line of batches of one channel (reference/events.md 1 and 3), pure: acknowledge, build, replay, resync.
  * A batch is a range of places; its events were rendered when they were emitted, so the same range is the same text.
  */
-import type { EventSender, WireEvent } from '@repo/ucwa-protocol/events';
 import type { Batch, Channel, SequencedEvent } from '../model/channel.ts';
 
 /** Most events in one answer, and about how many bytes of them: a reader has a limit too. */
@@ -14,7 +13,7 @@ export function withinBytes(events: readonly SequencedEvent[]): readonly Sequenc
   if (events.length <= 1) return events;
   let bytes = 0;
   const end = events.findIndex((event, at) => {
-    bytes += Buffer.byteLength(JSON.stringify(event));
+    bytes += event.text.length;
     return at > 0 && bytes > batchBytes;
   });
   return end === -1 ? events : events.slice(0, end);
@@ -56,13 +55,22 @@ export function build(channel: Channel, throughSeq: number): Channel & { readonl
   return { ...channel, batch };
 }
 
-/** Events in order, in blocks of one sender each. */
-export function senderBlocks(events: readonly SequencedEvent[]): EventSender[] {
-  const blocks: { rel: string; href: string; events: WireEvent[] }[] = [];
-  for (const { sender, event } of events) {
-    const block = blocks.at(-1);
-    if (block !== undefined && block.rel === sender.rel && block.href === sender.href) block.events.push(event);
-    else blocks.push({ ...sender, events: [event] });
+/**
+ * The `sender` member of a batch as JSON: events in order, in blocks of one sender each. The texts go out as they were stored.
+ * The end of a conversation has a block of its own: within a block the oldest clients of the service side handle it first, and
+ * would lose what was said before (client-expectations S13).
+ */
+export function senderBlocks(events: readonly SequencedEvent[]): string {
+  let text = '[';
+  let last: SequencedEvent['sender'] | undefined;
+  for (const { sender, text: event, ends } of events) {
+    if (last !== undefined && last.rel === sender.rel && last.href === sender.href && !ends) {
+      text += `,${event}`;
+      continue;
+    }
+    const head = `{"rel":${JSON.stringify(sender.rel)},"href":${JSON.stringify(sender.href)},"events":[${event}`;
+    text += last === undefined ? head : `]},${head}`;
+    last = sender;
   }
-  return blocks;
+  return last === undefined ? '[]' : `${text}]}]`;
 }

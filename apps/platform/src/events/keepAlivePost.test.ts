@@ -20,7 +20,7 @@ async function start(
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(listening.address() as AddressInfo).port}/callback?x=1`;
   return (body, signal = new AbortController().signal) =>
-    client.post(url, { headers: { 'Content-Type': 'application/json' }, body, signal });
+    client.post(url, { headers: { 'Content-Type': 'application/json' }, body, signal, cidrs: ['127.0.0.0/8'] });
 }
 
 test('posts the bytes and reads the answer; one connection serves them all', async () => {

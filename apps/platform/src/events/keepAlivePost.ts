@@ -1,6 +1,11 @@
-/** The HTTP client of callbacks: connections are kept, redirects are not followed, and answers are read up to a limit. */
+/**
+ * The HTTP client of callbacks: connections are kept and go to allowed addresses only, redirects are not followed, and answers are
+ * read up to a limit.
+ */
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { type Resolve, resolveByDns } from './callbackAddresses.ts';
+import { createPinnedAgents } from './pinnedAgents.ts';
 
 const answerLimitBytes = 64 * 1024;
 
@@ -8,6 +13,8 @@ export interface PostOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
+  /** Blocks of addresses that may be called besides public ones. */
+  readonly cidrs: readonly string[];
 }
 
 export interface PostAnswer {
@@ -16,7 +23,7 @@ export interface PostAnswer {
   text(): Promise<string>;
 }
 
-/** @throws Error when nobody answers, or the signal fires first */
+/** @throws AddressNotAllowedError before anything is sent; Error when nobody answers, or the signal fires first */
 export type Post = (url: string, options: PostOptions) => Promise<PostAnswer>;
 
 export interface KeepAlivePost {
@@ -25,15 +32,17 @@ export interface KeepAlivePost {
   close(): void;
 }
 
-export function createKeepAlivePost(): KeepAlivePost {
-  const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
+/** @param resolve how names become addresses; default: by DNS */
+export function createKeepAlivePost(resolve: Resolve = resolveByDns): KeepAlivePost {
+  const agents = createPinnedAgents(resolve);
 
-  const send = (url: URL, { headers, body, signal }: PostOptions, isRepeated: boolean): Promise<PostAnswer> =>
+  const send = (url: URL, given: PostOptions, isRepeated: boolean): Promise<PostAnswer> =>
     new Promise((resolve, reject) => {
-      const [client, agent] = url.protocol === 'https:' ? [https, agents.https] : [http, agents.http];
+      const { headers, body, signal, cidrs } = given;
+      const client = url.protocol === 'https:' ? https : http;
       const options = {
         method: 'POST',
-        agent,
+        agent: agents.agentFor(url, cidrs),
         signal,
         headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
       };
@@ -44,7 +53,7 @@ export function createKeepAlivePost(): KeepAlivePost {
       request.once('error', (error: NodeJS.ErrnoException) => {
         // A kept connection that the other side was just closing says nothing about the other side.
         if (!isRepeated && request.reusedSocket && error.code === 'ECONNRESET') {
-          resolve(send(url, { headers, body, signal }, true));
+          resolve(send(url, given, true));
         } else reject(error);
       });
       request.end(body);
@@ -52,10 +61,7 @@ export function createKeepAlivePost(): KeepAlivePost {
 
   return {
     post: async (url, options) => send(new URL(url), options, false),
-    close: () => {
-      agents.http.destroy();
-      agents.https.destroy();
-    },
+    close: () => agents.close(),
   };
 }
 

@@ -9,11 +9,13 @@ import type { Patience, PollSettings } from './patience.ts';
 export interface Poll {
   readonly channelId: string;
   readonly applicationId: string;
+  /** Of a further tab's channel. */
+  readonly key?: string;
   readonly ack: number;
   readonly settings: PollSettings;
   readonly patience: Patience;
   /** Place of the last event that may be delivered now. */
-  visibleThrough(): number;
+  visibleThrough(snapshot: Snapshot): number;
   now(): number;
 }
 
@@ -30,7 +32,7 @@ export function nextFor(snapshot: Snapshot, poll: Poll): Next {
   if (asked.kind === 'resync') return asked;
   if (asked.kind === 'replay') {
     // Built in the commit that brought the news, which may not be delivered yet.
-    if (asked.batch.throughSeq > poll.visibleThrough()) return { kind: 'wait', acknowledges: false };
+    if (asked.batch.throughSeq > poll.visibleThrough(snapshot)) return { kind: 'wait', acknowledges: false };
     return batchOf(snapshot, poll.channelId, asked.batch);
   }
   if (isRipe(pendingEvents(snapshot, poll, asked.channel), poll)) return { kind: 'commit' };
@@ -43,6 +45,7 @@ export function carryOut(transaction: Transaction, poll: Poll): Next {
   if (asked.kind === 'resync') return asked;
   if (asked.kind === 'replay') return batchOf(transaction, poll.channelId, asked.batch);
   const channel: Channel = { ...asked.channel, settings: poll.settings };
+  if (channel.acknowledged === 0) noteListening(transaction, poll.applicationId);
   transaction.trim(poll.channelId, channel.acknowledgedSeq);
   const pending = pendingEvents(transaction, poll, channel);
   if (!isRipe(pending, poll)) {
@@ -62,6 +65,13 @@ export function prepareBatch(transaction: Transaction, poll: Poll): void {
   carryOut(transaction, { ...poll, visibleThrough: () => Number.MAX_SAFE_INTEGER });
 }
 
+/** From its first GET on only the event channel shows that a client is there. */
+function noteListening(transaction: Transaction, id: string): void {
+  const application = transaction.get('ucwaApplication', id);
+  if (application === undefined || application.listens) return;
+  transaction.put('ucwaApplication', id, { ...application, listens: true });
+}
+
 const isRipe = (pending: readonly SequencedEvent[], { patience }: Poll): boolean =>
   patience.isRipe(pending) || patience.isOver();
 
@@ -72,7 +82,7 @@ function channelOf(snapshot: Snapshot, { channelId }: Poll): Channel {
 }
 
 function pendingEvents(snapshot: Snapshot, poll: Poll, channel: Channel): SequencedEvent[] {
-  const visible = poll.visibleThrough();
+  const visible = poll.visibleThrough(snapshot);
   return snapshot
     .events(poll.channelId, channel.acknowledgedSeq + 1, batchLimit)
     .filter((event) => event.seq <= visible);

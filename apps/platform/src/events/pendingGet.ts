@@ -3,6 +3,7 @@
  * end of the server; a newer one takes its place in whatever state it is, also when news has just woken it.
  */
 import type { Clock } from '../clock.ts';
+import type { Claims } from '../cluster/cluster.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Wakes } from './wakes.ts';
 
@@ -31,6 +32,10 @@ export interface PendingGet {
 
 interface Current extends PendingGet {
   readonly priority: number;
+  /** Among all nodes; known a little later than it is there. */
+  claim: number | undefined;
+  /** The newest claim of this channel that was heard of. */
+  newestClaim: number;
   isReplaced: boolean;
   news: number;
   /** Set while it waits. */
@@ -40,38 +45,61 @@ interface Current extends PendingGet {
 
 export class PendingGets {
   readonly #clock: Clock;
+  readonly #claims: Claims | undefined;
   readonly #current = new Map<string, Current>();
   #closing = false;
 
-  constructor(clock: Clock, wakes: Wakes) {
+  /** @param claims when there are other nodes */
+  constructor(clock: Clock, wakes: Wakes, claims?: Claims) {
     this.#clock = clock;
+    this.#claims = claims;
     wakes.listen({
       prepare: (transaction, channelId) => this.#current.get(channelId)?.prepare?.(transaction),
-      wake: (channelId) => {
-        const current = this.#current.get(channelId);
-        if (current?.end !== undefined) current.end('woken');
-        else if (current !== undefined) current.news += 1;
+      wake: (channelId) => tellNews(this.#current.get(channelId)),
+      wakeAll: () => {
+        for (const current of [...this.#current.values()]) tellNews(current);
       },
+    });
+    claims?.listen((channelId, claim) => {
+      const current = this.#current.get(channelId);
+      if (current === undefined) return;
+      current.newestClaim = Math.max(current.newestClaim, claim);
+      if (current.claim !== undefined && current.claim < claim) replace(current);
     });
   }
 
+  /** GETs that are waiting or about to be answered, on this node. */
+  get parked(): number {
+    return this.#current.size;
+  }
+
+  /** On this node. */
   isParked(channelId: string): boolean {
     return this.#current.get(channelId)?.end !== undefined;
+  }
+
+  /** On any node. */
+  async isAnyParked(channelIds: readonly string[]): Promise<boolean> {
+    return (
+      channelIds.some((channelId) => this.isParked(channelId)) ||
+      (await this.#claims?.isAnyPending(channelIds)) === true
+    );
   }
 
   /**
    * Makes room for a GET. One of the same or a lower priority ends as replaced.
    * @returns undefined when the new one has the lower priority and must go away itself
    */
-  admit(channelId: string, priority: number): PendingGet | undefined {
+  async admit(channelId: string, priority: number): Promise<PendingGet | undefined> {
     const earlier = this.#current.get(channelId);
     if (earlier !== undefined) {
       if (priority < earlier.priority) return undefined;
-      earlier.isReplaced = true;
-      earlier.end?.('replaced');
+      replace(earlier);
     }
     const current: Current = {
       priority,
+      claim: undefined,
+      newestClaim: 0,
       isReplaced: false,
       news: 0,
       end: undefined,
@@ -79,9 +107,22 @@ export class PendingGets {
       park: (options) => this.#park(current, options),
       leave: () => {
         if (this.#current.get(channelId) === current) this.#current.delete(channelId);
+        if (current.claim !== undefined) this.#claims?.leave(channelId, current.claim);
       },
     };
     this.#current.set(channelId, current);
+    return this.#claims === undefined ? current : this.#admitAmongNodes(this.#claims, channelId, current);
+  }
+
+  async #admitAmongNodes(claims: Claims, channelId: string, current: Current): Promise<PendingGet | undefined> {
+    try {
+      current.claim = await claims.claim(channelId, current.priority);
+    } finally {
+      if (current.claim === undefined) current.leave();
+    }
+    if (current.claim === undefined) return undefined;
+    // A newer one may have been heard of before the number of this one was known.
+    if (current.newestClaim > current.claim) replace(current);
     return current;
   }
 
@@ -109,4 +150,14 @@ export class PendingGets {
     this.#closing = true;
     for (const current of [...this.#current.values()]) current.end?.('closing');
   }
+}
+
+function replace(current: Current): void {
+  current.isReplaced = true;
+  current.end?.('replaced');
+}
+
+function tellNews(current: Current | undefined): void {
+  if (current?.end !== undefined) current.end('woken');
+  else if (current !== undefined) current.news += 1;
 }

@@ -2,8 +2,11 @@
  * Who is told that a channel has news, and when. Events of a request are held back until its answer is on the wire
  * (reference/call-flow.md 3.1): a reader that runs meanwhile sees the channel only up to the held place.
  */
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Holds } from '../cluster/cluster.ts';
+import { createLocalHolds } from '../cluster/localHolds.ts';
+import type { Snapshot, Transaction } from '../store/store.ts';
 
 /** Somebody who delivers what is in channels. */
 export interface ChannelReader {
@@ -14,6 +17,8 @@ export interface ChannelReader {
   prepare(transaction: Transaction, channelId: string): void;
   /** News may be delivered now. */
   wake(channelId: string): void;
+  /** News of any channel may have been missed. */
+  wakeAll?(): void;
 }
 
 /** An answer that takes longer than this no longer holds events back. */
@@ -26,6 +31,8 @@ export interface Hold {
   touch(channelId: string, seq: number): void;
   /** The channels that got news. */
   touched(): string[];
+  /** In the commit of the decision, at its end: what was touched is held for other nodes too. */
+  keep(transaction: Transaction): void;
   /** Lets go and wakes the readers. Idempotent. */
   release(): void;
   /** Releases by itself when nobody did within a second. */
@@ -34,11 +41,21 @@ export interface Hold {
 
 export class Wakes {
   readonly #clock: Clock;
-  readonly #held = new Map<string, Set<{ seq: number }>>();
+  readonly #holds: Holds;
   readonly #readers = new Set<ChannelReader>();
+  readonly #node = randomUUID().slice(0, 8);
+  #tokens = 0;
 
-  constructor(clock: Clock) {
+  /** @param holds default: of one process */
+  constructor(clock: Clock, holds: Holds = createLocalHolds()) {
     this.#clock = clock;
+    this.#holds = holds;
+    holds.listen(
+      (channelId) => this.wake(channelId),
+      () => {
+        for (const reader of this.#readers) reader.wakeAll?.();
+      },
+    );
   }
 
   /** @returns stops listening */
@@ -52,10 +69,8 @@ export class Wakes {
   }
 
   /** Place of the last event that may be delivered. */
-  visibleThrough(channelId: string): number {
-    const held = this.#held.get(channelId);
-    if (held === undefined) return Number.MAX_SAFE_INTEGER;
-    return Math.min(...Array.from(held, (one) => one.seq)) - 1;
+  visibleThrough(snapshot: Snapshot, channelId: string): number {
+    return this.#holds.visibleThrough(snapshot, channelId);
   }
 
   wake(channelId: string): void {
@@ -63,34 +78,29 @@ export class Wakes {
   }
 
   hold(): Hold {
-    const touched = new Map<string, { seq: number }>();
+    const holds = this.#holds;
+    const touched = new Map<string, number>();
+    this.#tokens += 1;
+    const token = `${this.#node}-${this.#tokens}`;
     let timer: unknown;
-    const letGo = (): void => {
-      for (const [channelId, one] of touched) {
-        const held = this.#held.get(channelId);
-        held?.delete(one);
-        if (held?.size === 0) this.#held.delete(channelId);
-      }
-    };
     const release = (): void => {
       this.#clock.clearTimeout(timer);
-      letGo();
       const channelIds = [...touched.keys()];
       touched.clear();
-      for (const channelId of channelIds) this.wake(channelId);
+      if (channelIds.length > 0) holds.release(token, channelIds);
     };
     return {
       reset: () => {
-        letGo();
+        holds.forget(token, [...touched.keys()]);
         touched.clear();
       },
       touch: (channelId, seq) => {
         if (touched.has(channelId)) return;
-        const one = { seq };
-        touched.set(channelId, one);
-        if (seq > 0) this.#held.set(channelId, (this.#held.get(channelId) ?? new Set()).add(one));
+        touched.set(channelId, seq);
+        holds.touch(token, channelId, seq);
       },
-      touched: () => [...touched].flatMap(([channelId, { seq }]) => (seq > 0 ? [channelId] : [])),
+      touched: () => [...touched].flatMap(([channelId, seq]) => (seq > 0 ? [channelId] : [])),
+      keep: (transaction) => holds.keep(transaction, token, touched, holdDeadlineMs),
       release,
       releaseLater: () => {
         if (touched.size > 0) timer = this.#clock.setTimeout(release, holdDeadlineMs);

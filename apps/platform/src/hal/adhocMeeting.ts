@@ -36,7 +36,7 @@ export function adhocMeetingResource(face: ServiceFace, meeting: Meeting, public
 }
 
 /** Scripts turn it into the meeting's uri: first label of the host dropped, user and key from the path (client-expectations U25). */
-function joinUrl(organizerUri: string, key: string): string {
+export function joinUrl(organizerUri: string, key: string): string {
   const user = participantPath(organizerUri).split('@')[0] ?? '';
   return `https://meet.${sipDomain(organizerUri)}/${user}/${key}`;
 }

@@ -32,17 +32,14 @@ export function applicationResource(face: ServiceFace, privileged: boolean): Res
     _embedded: {
       [rel(face, 'communication')]: communicationResource(face, privileged),
       [bareRels.myOnlineMeetings]: myOnlineMeetingsResource(face),
-      ...(has(permissions.createAdhocMeetings)
-        ? {
-            [rel(face, 'adhocMeetings')]: {
-              _links: { self: { href: href.adhocMeetings(face) } },
-              rel: rel(face, 'adhocMeetings'),
-            },
-          }
-        : {}),
+      ...(has(permissions.createAdhocMeetings) ? { [rel(face, 'adhocMeetings')]: adhocMeetingsResource(face) } : {}),
     },
     rel: rel(face, 'application'),
   };
+}
+
+export function adhocMeetingsResource(face: ServiceFace): Resource {
+  return { _links: { self: { href: href.adhocMeetings(face) } }, rel: rel(face, 'adhocMeetings') };
 }
 
 /** Scheduled meetings, as in the captures: only the link to them, for there are none. */

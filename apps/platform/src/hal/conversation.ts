@@ -4,9 +4,11 @@ import { bareRels } from '@repo/ucwa-protocol/rels';
 import { toWireDate } from '@repo/ucwa-protocol/wireDate';
 import { rulesOf } from '../model/adhocMeeting.ts';
 import type { Conversation, Meeting } from '../model/documents.ts';
+import { organizerName } from '../model/onlineMeeting.ts';
 import { isInMeeting, localEntry } from '../model/participants.ts';
 import { permissions } from '../model/registration.ts';
 import type { Look } from '../model/world.ts';
+import { joinUrl } from './adhocMeeting.ts';
 import { type Face, rel } from './face.ts';
 import { href } from './href.ts';
 import { link, linkWhen, members } from './links.ts';
@@ -21,7 +23,9 @@ export function conversationResource(face: Face, conversation: Conversation): Re
       subject: conversation.subject,
     }),
     activeModalities: activeModalities(face, conversation),
-    ...(face.kind === 'service' ? { onlineMeetingLobbyStatus: 'None' } : { recording: false }),
+    ...(face.kind === 'service'
+      ? { onlineMeetingLobbyStatus: 'None' }
+      : { recording: false, created: toWireDate(conversation.createdAt) }),
     _links: {
       self: { href: href.conversation(face, id) },
       ...link(face, 'messaging', href.messaging(face, id)),
@@ -30,6 +34,10 @@ export function conversationResource(face: Face, conversation: Conversation): Re
         link(face, 'conversationBridge', href.conversationBridge(face, id)),
       ),
       ...linkWhen(isInMeeting(conversation), () => meetingLinks(face, id)),
+      // Calling a third one in makes the call of two persons a meeting.
+      ...linkWhen(conversation.escalates === true && conversation.state === 'Connected', () =>
+        link(face, 'addParticipant', href.addParticipant(face, id)),
+      ),
     },
     rel: rel(face, 'conversation'),
   };
@@ -50,7 +58,8 @@ function localParticipantLink(face: Face, conversation: Conversation): Links {
 }
 
 function meetingLinks(face: Face, id: string): Links {
-  const mayAdd = face.kind === 'ucwa' || face.permissions.includes(permissions.joinAndManageMeetings);
+  const mayAdd =
+    face.kind === 'ucwa' ? face.audience === 'agent' : face.permissions.includes(permissions.joinAndManageMeetings);
   return {
     ...link(face, 'onlineMeeting', href.onlineMeeting(face, id)),
     ...linkWhen(mayAdd, () => link(face, 'addParticipant', href.addParticipant(face, id))),
@@ -71,6 +80,9 @@ export function onlineMeetingResource(look: Look, face: Face, conversation: Conv
     _links: {
       self: { href: href.onlineMeeting(face, conversation.id) },
       ...link(face, 'conversation', href.conversation(face, conversation.id)),
+      ...(face.kind === 'ucwa' && face.audience === 'agent' && meeting !== undefined
+        ? { [bareRels.organizer]: { href: href.contact(face, meeting.organizerUri) } }
+        : {}),
       ...linkWhen(mayTerminate, () =>
         link(face, 'terminateOnlineMeeting', href.terminateOnlineMeeting(face, conversation.id)),
       ),
@@ -86,7 +98,9 @@ function details(meeting: Meeting): Record<string, unknown> {
     onlineMeetingId: meeting.key,
     conferenceId: meeting.key,
     subject: meeting.subject,
+    joinUrl: joinUrl(meeting.organizerUri, meeting.key),
     organizerUri: meeting.organizerUri,
+    organizerName,
     leaders: [...rules.leaders],
     attendees: [...rules.attendees],
     expirationTime: toWireDate(meeting.expiresAt),

@@ -81,7 +81,9 @@ export const href = {
     `${serviceApplication(face)}/communication/userMeetingInvitations${query(face)}`,
   startAdhocMeeting: (face: ServiceFace) => `${scoped(face)}/onlineMeetingInvitations/startAdhocMeeting${query(face)}`,
 
-  events: (face: UcwaFace, ack: number) => `${ucwaApplication(face)}/events?ack=${ack}`,
+  /** @param key of a further tab's channel */
+  events: (face: UcwaFace, ack: number, key?: string) =>
+    `${ucwaApplication(face)}/events?ack=${ack}${key === undefined ? '' : `&key=${key}`}`,
   /** `self` and `next` of a callback batch; the key is the conversation's (reference/events.md 4.1). */
   callbackEvents: (face: ServiceFace, conversationId: string, ack: number) =>
     `/platformservice/${tgt(face.tenantId)}/v1/applications/${face.applicationId}/events?ack=${ack}&key=${encodeURIComponent(
@@ -93,18 +95,24 @@ export const href = {
   makeMeAvailable: (face: UcwaFace) => `${ucwaApplication(face)}/me/makeMeAvailable`,
   reportMyActivity: (face: UcwaFace) => `${ucwaApplication(face)}/me/reportMyActivity`,
   presence: (face: UcwaFace) => `${ucwaApplication(face)}/me/presence`,
+  note: (face: UcwaFace) => `${ucwaApplication(face)}/me/note`,
+  location: (face: UcwaFace) => `${ucwaApplication(face)}/me/location`,
   people: (face: UcwaFace) => `${ucwaApplication(face)}/people`,
   myContacts: (face: UcwaFace) => `${ucwaApplication(face)}/people/contacts`,
+  search: (face: UcwaFace) => `${ucwaApplication(face)}/people/search`,
   onlineMeetings: (face: UcwaFace) => `${ucwaApplication(face)}/onlineMeetings`,
   contact: (face: UcwaFace, uri: string) => `${ucwaApplication(face)}/people/${participantPath(uri)}`,
+  contactPresence: (face: UcwaFace, uri: string) => `${ucwaApplication(face)}/people/${participantPath(uri)}/presence`,
   conversations: (face: UcwaFace) => `${ucwaApplication(face)}/communication/conversations?filter=active`,
 
   messagingInvitation: (face: Face, id: string, action = '') =>
     `${scoped(face)}/messagingInvitations/${id}${action}${query(face)}`,
   onlineMeetingInvitation: (face: Face, id: string, action = '') =>
     `${scoped(face)}/onlineMeetingInvitations/${id}${action}${query(face)}`,
-  participantInvitation: (face: Face, id: string) => `${scoped(face)}/participantInvitations/${id}${query(face)}`,
-  userMeetingInvitation: (face: Face, id: string) => `${scoped(face)}/userMeetingInvitations/${id}${query(face)}`,
+  participantInvitation: (face: Face, id: string, action = '') =>
+    `${scoped(face)}/participantInvitations/${id}${action}${query(face)}`,
+  userMeetingInvitation: (face: Face, id: string, action = '') =>
+    `${scoped(face)}/userMeetingInvitations/${id}${action}${query(face)}`,
 
   conversation: (face: Face, id: string) => inConversation(face, id, ''),
   addMessaging: (face: Face, id: string) => ofConversation(face, 'messagingInvitations', id),

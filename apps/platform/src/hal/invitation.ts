@@ -27,6 +27,8 @@ export function invitationResource(
   return {
     ...members({
       onlineMeetingUri: invitation.kind === 'onlineMeetingInvitation' ? invitation.meetingUri : undefined,
+      availableModalities:
+        face.kind === 'ucwa' && invitation.kind === 'onlineMeetingInvitation' ? ['Messaging'] : undefined,
       direction: invitation.direction,
       state: invitation.state,
       operationId: showsOperationId(face, invitation) ? invitation.operationId : undefined,
@@ -71,11 +73,7 @@ function partyLinks(face: Face, conversation: Conversation, invitation: Invitati
 
 function actionLinks(face: Face, conversation: Conversation, invitation: Invitation): Links {
   if (invitation.state !== 'Connecting') return {};
-  if (invitation.direction === 'Outgoing') {
-    return linkWhen(invitation.kind === 'messagingInvitation', () =>
-      link(face, 'cancel', href.stopMessaging(face, conversation.id)),
-    );
-  }
+  if (invitation.direction === 'Outgoing') return cancelLink(face, conversation, invitation);
   if (face.kind === 'ucwa') {
     const action = (name: string): string =>
       invitation.kind === 'messagingInvitation'
@@ -93,6 +91,14 @@ function actionLinks(face: Face, conversation: Conversation, invitation: Invitat
       link(face, 'acceptAndBridge', href.messagingInvitation(face, invitation.id, '/acceptAndBridge')),
     ),
   };
+}
+
+/** A join is over as soon as it is asked for: there is nothing to cancel. */
+function cancelLink(face: Face, conversation: Conversation, { id, kind }: Invitation): Links {
+  if (kind === 'onlineMeetingInvitation') return {};
+  const target =
+    kind === 'messagingInvitation' ? href.stopMessaging(face, conversation.id) : href[kind](face, id, '/cancel');
+  return link(face, 'cancel', target);
 }
 
 function embeddedOf(

@@ -64,6 +64,7 @@ export function messageResource(look: Look, face: Face, conversation: Conversati
             ...contactLink(face, sender),
           }),
       ...link(face, 'messaging', href.messaging(face, conversation.id)),
+      ...missedLinks(face, conversation, message),
       ...(showsText ? { [textRel]: { href: toDataUri(`${message.contentType};charset=utf-8`, message.text) } } : {}),
     },
     ...(sender === undefined || face.kind === 'ucwa'
@@ -82,6 +83,13 @@ export function messageResource(look: Look, face: Face, conversation: Conversati
         }),
     rel: rel(face, 'message'),
   };
+}
+
+/** Whom of the meeting an own message did not reach. */
+function missedLinks(face: Face, conversation: Conversation, { missedBy = [] }: Message): Links {
+  if (missedBy.length === 0 || conversation.shape !== 'meeting') return {};
+  const links = missedBy.map(({ id, name }) => ({ href: href.participant(face, conversation.id, id), title: name }));
+  return { [rel(face, 'failedDeliveryParticipant')]: links };
 }
 
 export function typingParticipantsResource(look: Look, face: Face, conversation: Conversation): Resource {

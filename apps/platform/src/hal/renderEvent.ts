@@ -5,8 +5,8 @@
 import type { EventLink, WireEvent } from '@repo/ucwa-protocol/events';
 import type { Resource } from '@repo/ucwa-protocol/hal';
 import { bareRels } from '@repo/ucwa-protocol/rels';
-import { type ChannelEvent, serviceChannelId, ucwaChannelId } from '../model/channel.ts';
-import type { Conversation, Invitation, UcwaApplication } from '../model/documents.ts';
+import { type ChannelEvent, channelEvent, serviceChannelId, ucwaChannelId } from '../model/channel.ts';
+import type { Conversation, Documents, Invitation, Message, UcwaApplication } from '../model/documents.ts';
 import { messageKey } from '../model/documents.ts';
 import type { Emission, Target } from '../model/emission.ts';
 import { localEntry, participantOf } from '../model/participants.ts';
@@ -17,9 +17,16 @@ import { type Face, rel } from './face.ts';
 import { faceOf, ucwaFace } from './faceOf.ts';
 import { href } from './href.ts';
 import { invitationHref, invitationResource } from './invitation.ts';
+import { renderMessage } from './messageTemplates.ts';
 import { messageResource, messagingResource } from './messaging.ts';
-import { participantMessagingResource, participantResource } from './participant.ts';
-import { meResource, presenceResource } from './ucwaApplication.ts';
+import { localParticipantMessagingResource, participantMessagingResource, participantResource } from './participant.ts';
+import {
+  locationResource,
+  meResource,
+  noteResource,
+  presenceResource,
+  ucwaCommunicationResource,
+} from './ucwaApplication.ts';
 
 export interface RenderedEvent {
   readonly channelId: string;
@@ -30,6 +37,19 @@ export interface RenderedEvent {
 export function renderEvent(look: Look, emission: Emission): RenderedEvent {
   if ('applicationId' in emission.to) return renderOwn(look, emission, emission.to.applicationId);
   const conversation = stored(look.get('conversation', emission.to.conversationId), emission.to.conversationId);
+  const { target, type, status } = emission;
+  if (target.kind === 'message' && type === 'completed' && status === 'Success') {
+    const key = messageKey(conversation.id, target.number);
+    const message = stored(look.get('message', key), key);
+    return renderMessage(look, conversation, message, (shown) =>
+      renderWhole(withMessage(look, shown), conversation, { ...emission, target: { ...target, number: shown.number } }),
+    );
+  }
+  return renderWhole(look, conversation, emission);
+}
+
+/** Without what is kept of earlier messages. */
+export function renderWhole(look: Look, conversation: Conversation, emission: Emission): RenderedEvent {
   const { owner } = conversation;
   const face = faceOf(look, owner);
   const isOfCommunication = emission.target.kind === 'invitation' || emission.target.kind === 'conversation';
@@ -38,7 +58,7 @@ export function renderEvent(look: Look, emission: Emission): RenderedEvent {
     : { rel: rel(face, 'conversation'), href: href.conversation(face, conversation.id) };
   return {
     channelId: owner.face === 'service' ? serviceChannelId(conversation.id) : ucwaChannelId(owner.applicationId),
-    event: { sender, event: eventOf(look, face, conversation, emission), priority: 'high' },
+    event: channelEvent(sender, eventOf(look, face, conversation, emission), 'high'),
   };
 }
 
@@ -78,12 +98,16 @@ function linkOf(look: Look, face: Face, conversation: Conversation, target: Targ
     }
     case 'participant':
       return { rel: rel(face, 'participant'), href: href.participant(face, id, target.id), title: target.title };
+    case 'localParticipantMessaging':
+      return { rel: rel(face, 'participantMessaging'), href: href.localParticipantMessaging(face, id) };
     case 'participantMessaging':
       return { rel: rel(face, 'participantMessaging'), href: href.participantMessaging(face, id, target.id) };
     case 'bridgedParticipant':
       return { rel: rel(face, 'bridgedParticipant'), href: href.bridgedParticipant(face, id, target.uri) };
     case 'me':
     case 'presence':
+    case 'note':
+    case 'location':
     case 'communication':
       throw new Error(`${target.kind} is no part of a conversation`);
     default:
@@ -107,6 +131,8 @@ function resourceOf(look: Look, face: Face, conversation: Conversation, target: 
       return participantResource(face, conversation, localEntry(conversation));
     case 'participant':
       return participantResource(face, conversation, entryOf(look, conversation, target.id));
+    case 'localParticipantMessaging':
+      return localParticipantMessagingResource(face, conversation);
     case 'participantMessaging':
       return participantMessagingResource(face, conversation, entryOf(look, conversation, target.id));
     case 'onlineMeeting':
@@ -123,24 +149,44 @@ function resourceOf(look: Look, face: Face, conversation: Conversation, target: 
   }
 }
 
-/** What concerns the application itself: sender me, of medium priority. */
-function renderOwn(look: Look, emission: Emission, applicationId: string): RenderedEvent {
+const ownTargets = ['me', 'presence', 'note', 'location', 'communication'] as const;
+
+/** What concerns the application itself: sender me or communication, of medium priority. */
+function renderOwn(look: Look, { target, type }: Emission, applicationId: string): RenderedEvent {
   const application = stored(look.get('ucwaApplication', applicationId), applicationId);
   const face = ucwaFace(application);
-  const link = emission.target.kind === 'presence' ? 'presence' : 'me';
+  const name = stored(
+    ownTargets.find((one) => one === target.kind),
+    target.kind,
+  );
+  const sender = name === 'communication' ? name : bareRels.me;
   const event: WireEvent = {
-    link: { rel: bareRels[link], href: href[link](face) },
-    _embedded: { [bareRels[link]]: ownResource(application, link) },
-    type: emission.type,
+    link: { rel: name, href: href[name](face) },
+    _embedded: { [name]: ownResource[name](application) },
+    type,
   };
   return {
     channelId: ucwaChannelId(applicationId),
-    event: { sender: { rel: bareRels.me, href: href.me(face) }, event, priority: 'medium' },
+    event: channelEvent({ rel: sender, href: href[sender](face) }, event, 'medium'),
   };
 }
 
-const ownResource = (application: UcwaApplication, which: 'me' | 'presence'): Resource =>
-  which === 'me' ? meResource(application) : presenceResource(application);
+const ownResource: Readonly<Record<(typeof ownTargets)[number], (application: UcwaApplication) => Resource>> = {
+  me: meResource,
+  presence: presenceResource,
+  note: noteResource,
+  location: locationResource,
+  communication: ucwaCommunicationResource,
+};
+
+/** The same documents, with a message that is not stored. */
+function withMessage(look: Look, message: Message): Look {
+  const key = messageKey(message.conversationId, message.number);
+  return {
+    get: <K extends keyof Documents>(kind: K, id: string) =>
+      kind === 'message' && id === key ? (message as unknown as Documents[K]) : look.get(kind, id),
+  };
+}
 
 const invitationOf = (look: Look, id: string): Invitation => stored(look.get('invitation', id), id);
 const entryOf = (look: Look, conversation: Conversation, id: string) =>

@@ -3,26 +3,34 @@ import { createHash } from 'node:crypto';
 import type { Links, Resource } from '@repo/ucwa-protocol/hal';
 import { bareRels } from '@repo/ucwa-protocol/rels';
 import { toWireDate } from '@repo/ucwa-protocol/wireDate';
-import type { UcwaApplication } from '../model/documents.ts';
+import { shownPresence } from '../model/availability.ts';
+import type { ChannelInstance, UcwaApplication } from '../model/documents.ts';
 import type { UcwaFace } from './face.ts';
 import { ucwaFace } from './faceOf.ts';
 import { href } from './href.ts';
 import { members } from './links.ts';
 
-/** @param ack of the batch that the client has to ask for first */
-export function ucwaApplicationResource(application: UcwaApplication, ack: number): Resource {
+/**
+ * @param ack of the batch that the client has to ask for first
+ * @param instance the caller's tab, when it is not the one that the application was created with
+ */
+export function ucwaApplicationResource(
+  application: UcwaApplication,
+  ack: number,
+  instance?: ChannelInstance,
+): Resource {
   const face = ucwaFace(application);
   return {
     culture: application.culture,
     userAgent: application.userAgent,
-    ...members({ type: application.type, instanceId: application.instanceId }),
+    ...members({ type: application.type, instanceId: (instance ?? application).instanceId }),
     endpointId: application.endpointId,
     id: application.id,
     _links: {
       self: { href: href.application(face) },
       [bareRels.policies]: { href: href.policies(face) },
       [bareRels.batch]: { href: href.batch(face) },
-      [bareRels.events]: { href: href.events(face, ack) },
+      [bareRels.events]: { href: href.events(face, ack, instance?.key) },
     },
     _embedded: {
       [bareRels.me]: meResource(application),
@@ -40,7 +48,11 @@ function agentsOnly(face: UcwaFace): Record<string, Resource> {
 
 export function peopleResource(face: UcwaFace): Resource {
   return {
-    _links: { self: { href: href.people(face) }, [bareRels.myContacts]: { href: href.myContacts(face) } },
+    _links: {
+      self: { href: href.people(face) },
+      [bareRels.myContacts]: { href: href.myContacts(face) },
+      [bareRels.search]: { href: href.search(face) },
+    },
     rel: bareRels.people,
   };
 }
@@ -78,27 +90,47 @@ export function meResource(application: UcwaApplication): Resource {
     return {
       [bareRels.reportMyActivity]: { href: href.reportMyActivity(face) },
       [bareRels.presence]: { href: href.presence(face) },
+      [bareRels.note]: { href: href.note(face) },
+      [bareRels.location]: { href: href.location(face) },
     };
   };
   return {
     uri: application.uri,
     name: application.name,
+    ...(application.audience === 'agent' ? { emailAddresses: [] } : {}),
     _links: { self: { href: href.me(face) }, ...links() },
     rel: bareRels.me,
   };
 }
 
 export function presenceResource(application: UcwaApplication): Resource {
-  const availability = application.availability ?? 'Online';
   return {
-    availability,
-    activity: availability,
+    ...shownPresence(application),
     _links: { self: { href: href.presence(ucwaFace(application)) } },
     rel: bareRels.presence,
   };
 }
 
-export const communicationEtag = '3';
+export function noteResource({ note, ...application }: UcwaApplication): Resource {
+  return {
+    message: note?.message ?? '',
+    type: note?.type ?? 'Personal',
+    _links: { self: { href: href.note(ucwaFace(application)) } },
+    rel: bareRels.note,
+  };
+}
+
+export function locationResource(application: UcwaApplication): Resource {
+  return {
+    location: application.location ?? '',
+    _links: { self: { href: href.location(ucwaFace(application)) } },
+    rel: bareRels.location,
+  };
+}
+
+/** Changes with every PUT; the number is the one that captures begin with. */
+export const communicationEtag = ({ communicationVersion = 0 }: UcwaApplication): string =>
+  String(3 + communicationVersion);
 
 /** The oddly named member whose value a client passes back in a PUT. */
 export function passThroughMember(applicationId: string): string {
@@ -108,23 +140,22 @@ export function passThroughMember(applicationId: string): string {
 
 export function ucwaCommunicationResource(application: UcwaApplication): Resource {
   const face = ucwaFace(application);
-  const agents = application.audience === 'agent';
+  const isAgent = application.audience === 'agent';
+  const mayCall = isAgent || application.meetingUri === undefined;
+  const mayJoin = isAgent || application.meetingUri !== undefined;
   return {
     [passThroughMember(application.id)]: 'please pass this in a PUT request',
     supportedModalities: ['Messaging'],
     supportedMessageFormats: [...application.messageFormats],
+    conversationHistory: 'Disabled',
     _links: {
       self: { href: href.communication(face) },
       [bareRels.conversations]: { href: href.conversations(face) },
-      startMessaging: { href: href.startMessaging(face), revision: '2' },
-      ...(agents
-        ? {
-            joinOnlineMeeting: { href: href.joinOnlineMeeting(face) },
-            startOnlineMeeting: { href: href.startOnlineMeeting(face) },
-          }
-        : {}),
+      ...(mayCall ? { startMessaging: { href: href.startMessaging(face), revision: '2' } } : {}),
+      ...(mayJoin ? { joinOnlineMeeting: { href: href.joinOnlineMeeting(face) } } : {}),
+      ...(isAgent ? { startOnlineMeeting: { href: href.startOnlineMeeting(face) } } : {}),
     },
     rel: 'communication',
-    etag: communicationEtag,
+    etag: communicationEtag(application),
   };
 }

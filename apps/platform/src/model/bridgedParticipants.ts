@@ -47,6 +47,10 @@ export function addBridgedParticipant(
   if (leg.bridge.participants.some((participant) => participant.uri === uri)) {
     throw new RefusalError(409, 'AlreadyExists', 'this person is bridged already');
   }
+  // The visitor himself is on the leg; a second entry of his would be under the same href.
+  if (leg.peerId !== undefined && normalizeSipUri(conversationById(world, leg.peerId).local.uri) === uri) {
+    throw new RefusalError(409, 'AlreadyExists', 'this is the visitor of the leg');
+  }
   const added: BridgedParticipant = {
     uri,
     displayName: input.displayName,

@@ -5,6 +5,7 @@
  * `world.put('channel', serviceChannelId(id), openServiceChannel(target))`.
  */
 import type { WireEvent } from '@repo/ucwa-protocol/events';
+import { wordOf } from '@repo/ucwa-protocol/rels';
 
 /** Durable. Names are stable: scheduling the same name again moves the timer. */
 export interface Timer {
@@ -17,12 +18,40 @@ export interface Timer {
   readonly id: string;
 }
 
-/** One event as its recipient will see it, rendered when it was emitted. */
+/** One event as its recipient will see it, rendered and serialised once, when it was emitted: a replay has the same bytes. */
 export interface ChannelEvent {
   readonly sender: { readonly rel: string; readonly href: string };
-  readonly event: WireEvent;
+  /** The WireEvent as JSON. */
+  readonly text: string;
   readonly priority: 'high' | 'medium';
+  /** Somebody is ringing: an incoming messagingInvitation. */
+  readonly rings?: true;
+  /** The end of a conversation. */
+  readonly ends?: true;
 }
+
+/** Serialises an event, with what delivery has to know of it. */
+export function channelEvent(
+  sender: ChannelEvent['sender'],
+  event: WireEvent,
+  priority: ChannelEvent['priority'],
+): ChannelEvent {
+  const { link, type } = event;
+  const word = wordOf(link.rel);
+  const rings =
+    type === 'started' && word === 'messagingInvitation' && event._embedded?.[link.rel]?.direction === 'Incoming';
+  const ends = type === 'deleted' && word === 'conversation';
+  return {
+    sender,
+    text: JSON.stringify(event),
+    priority,
+    ...(rings ? { rings } : {}),
+    ...(ends ? { ends } : {}),
+  };
+}
+
+/** The event behind the text. */
+export const wireEventOf = ({ text }: Pick<ChannelEvent, 'text'>): WireEvent => JSON.parse(text) as WireEvent;
 
 /** An appended event with its place in the channel; places start at 1 and have no gaps. */
 export interface SequencedEvent extends ChannelEvent {
@@ -34,6 +63,8 @@ export interface Batch {
   readonly ack: number;
   readonly fromSeq: number;
   readonly throughSeq: number;
+  /** Service channels: how often it was sent in vain, and when no more, in milliseconds since 1970. */
+  readonly repeat?: { readonly attempts: number; readonly giveUpAt: number };
 }
 
 /** Where the callbacks of one SA conversation go (reference/events.md 4.1). */
@@ -61,12 +92,14 @@ export interface Channel {
   readonly settings?: { readonly low?: number; readonly medium?: number; readonly timeout?: number };
 }
 
-export const ucwaChannelId = (applicationId: string): string => `ucwa:${applicationId}`;
+/** @param key of a further tab; missing: the channel that the application was created with */
+export const ucwaChannelId = (applicationId: string, key?: string): string =>
+  key === undefined ? `ucwa:${applicationId}` : `ucwa:${applicationId}:${key}`;
 export const serviceChannelId = (conversationId: string): string => `service:${conversationId}`;
 
 /** The application of a UCWA channel, undefined for other channels. */
 export function ucwaApplicationOf(channelId: string): string | undefined {
-  return channelId.startsWith('ucwa:') ? channelId.slice('ucwa:'.length) : undefined;
+  return channelId.startsWith('ucwa:') ? channelId.split(':')[1] : undefined;
 }
 
 export function openUcwaChannel(): Channel {

@@ -7,6 +7,7 @@ import type {
   MessagingState,
 } from '@repo/ucwa-protocol/states';
 import type { Channel, Receipt } from './channel.ts';
+import type { DeliveryRecord, GivenUpBatch } from './deliveries.ts';
 import type { Endpoint, Person, ServiceClient, Tenant } from './registration.ts';
 
 /** Somebody as the others see him. */
@@ -28,20 +29,49 @@ export interface UcwaApplication {
   readonly endpointId: string;
   readonly type?: string;
   readonly instanceId?: string;
-  /** Visitors: the only address that may be called. */
+  /** Visitors: the endpoint behind the token, and the only address that may be called. */
   readonly helpdeskUri?: string;
+  /** Visitors with a meeting token: the only meeting that may be joined; nobody may be called then. */
+  readonly meetingUri?: string;
   readonly allowedOrigins: readonly string[];
   /** Visitors: end of the token, milliseconds since 1970. */
   readonly expiresAt?: number;
   /** Agents: has used makeMeAvailable, so invitations arrive. */
   readonly available: boolean;
-  readonly availability?: string;
+  /** As the person has set it; what the others see is in model/availability.ts. */
+  readonly availability?: Availability;
+  /** How far the person has been forgotten since it last reported activity. */
+  readonly inactive?: 'idle' | 'away';
+  /** Milliseconds without activity until the person is idle. */
+  readonly inactiveTimeoutMs?: number;
+  /** When the next step of inactivity is due, milliseconds since 1970. */
+  readonly inactiveAt?: number;
+  readonly note?: { readonly message: string; readonly type: string };
+  readonly location?: string;
   readonly messageFormats: readonly ('Plain' | 'Html')[];
+  /** Counts the changes of communication by PUT. */
+  readonly communicationVersion?: number;
+  /** Further tabs, each with an event channel of its own (reference/ucwa-api.md 2 "instanceId"). */
+  readonly instances?: readonly ChannelInstance[];
   /** Conversations that live. */
   readonly conversationIds: readonly string[];
   readonly createdAt: number;
+  /** Has opened an event channel: from then on only that keeps it alive (reference/events.md 3 "Idle rules"). */
+  readonly listens?: true;
+  /** Without an event channel: last request that was noted, milliseconds since 1970. */
+  readonly seenAt?: number;
   /** Why requests now get 410. */
   readonly ended?: 'InactiveApplicationExpired' | 'TooManyApplications' | 'SignedOut';
+}
+
+/** What a person may say of itself (reference/ucwa-api.md 3). */
+export const availabilities = ['Online', 'Busy', 'DoNotDisturb', 'BeRightBack', 'Away', 'Offwork'] as const;
+export type Availability = (typeof availabilities)[number];
+
+/** A tab of a client: its event channel is `ucwaChannelId(application, key)`. */
+export interface ChannelInstance {
+  readonly instanceId?: string;
+  readonly key: string;
 }
 
 export type ConversationOwner =
@@ -100,6 +130,8 @@ export interface Conversation {
   readonly checkedThrough: number;
   /** A check for undelivered messages is scheduled. */
   readonly deliveryCheck: boolean;
+  /** twoParty between persons: a third one can be called in, and it becomes a meeting. */
+  readonly escalates?: boolean;
   /** Invitations of this conversation; the first one brought it up. */
   readonly invitationIds: readonly string[];
   readonly createdAt: number;
@@ -136,8 +168,8 @@ export interface Invitation {
 }
 
 export interface MeetingMember extends Party {
-  /** trusted: an SA, hidden from the others. visitor: relayed in through a bridge. */
-  readonly role: 'trusted' | 'agent' | 'visitor';
+  /** trusted: an SA, hidden from the others. visitor: relayed in through a bridge. guest: a visitor who joined by a meeting token. */
+  readonly role: 'trusted' | 'agent' | 'visitor' | 'guest';
   /** The member's own view; for a visitor the SA's view of the leg (which has the bridge). */
   readonly conversationId: string;
   readonly usesMessaging: boolean;
@@ -171,6 +203,13 @@ export interface Meeting {
   readonly ringing: readonly string[];
   readonly lastTimeStamp: number;
   readonly ended: boolean;
+  /** Is among the living ones of its organizer (MeetingCount). */
+  readonly counted?: boolean;
+}
+
+/** Living meetings that adhocMeetings made for one organizer. Key: the organizer's uri. */
+export interface MeetingCount {
+  readonly living: number;
 }
 
 /** One view of a message. */
@@ -194,6 +233,13 @@ export interface Message {
   readonly origin?: MessagePlace & { readonly onLeg?: MessagePlace };
   /** Visitor's view: place of the event in the visitor's channel. */
   readonly seq?: number;
+  /** Sender's view: who did not fetch it in time. */
+  readonly missedBy?: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** A called party has not answered yet: the caller may start nothing else under the same operationId (reference/call-flow.md F25). */
+export interface PendingOperation {
+  readonly invitationId: string;
 }
 
 /** Living UCWA applications of one owner, oldest first. Key: `ownerKey`. */
@@ -211,9 +257,14 @@ export interface Documents {
   conversation: Conversation;
   invitation: Invitation;
   meeting: Meeting;
+  meetingCount: MeetingCount;
+  /** Key: `operationKey` of model/invitation.ts. */
+  pendingOperation: PendingOperation;
   message: Message;
   channel: Channel;
   receipt: Receipt;
+  deliveryRecord: DeliveryRecord;
+  givenUpBatch: GivenUpBatch;
 }
 
 export const messageKey = (conversationId: string, number: number): string => `${conversationId}/${number}`;

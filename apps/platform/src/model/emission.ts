@@ -18,6 +18,10 @@ export type Target =
   | { readonly kind: 'bridgedParticipant'; readonly uri: string }
   | { readonly kind: 'me' }
   | { readonly kind: 'presence' }
+  | { readonly kind: 'note' }
+  | { readonly kind: 'location' }
+  /** Of the owner himself, on the UCWA side. */
+  | { readonly kind: 'localParticipantMessaging' }
   | { readonly kind: 'communication' };
 
 export interface Emission {

@@ -8,7 +8,7 @@
 import type { ErrorBody } from '@repo/ucwa-protocol/errorCodes';
 import { changeConversation, conversationById, dropBridge, emitConversation, emitMessaging } from './conversation.ts';
 import { type Conversation, messageKey } from './documents.ts';
-import { emitParticipant, emitParticipantMessaging, rosterOf } from './participants.ts';
+import { emitLocalMessaging, emitParticipant, emitParticipantMessaging, rosterOf } from './participants.ts';
 import type { World } from './world.ts';
 
 export const forgetConversationTimerKind = 'conversation.forget';
@@ -29,6 +29,7 @@ export function endView(world: World, id: string, ending: Ending = {}): void {
     if (before.messaging !== 'Disconnected') {
       changeConversation(world, id, { messaging: 'Disconnected', endedAt: world.now });
       emitMessaging(world, id);
+      if (before.messaging === 'Connected') emitLocalMessaging(world, before, 'deleted');
     }
     for (const entry of rosterOf(world, before)) {
       if (entry.usesMessaging) emitParticipantMessaging(world, id, entry, 'deleted');

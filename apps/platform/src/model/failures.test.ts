@@ -17,6 +17,7 @@ import {
 } from '../testing/modelWorld.ts';
 import { addBridgedParticipant } from './bridgedParticipants.ts';
 import { serviceChannelId } from './channel.ts';
+import { messageKey } from './documents.ts';
 import { sendMessage } from './message.ts';
 import { stopMessaging } from './messaging.ts';
 import { acceptAndBridge, acceptMessaging, declineMessaging, startMessaging } from './messagingInvitation.ts';
@@ -268,6 +269,22 @@ describe('a bridged chat', () => {
     expect(model.heard(chat.c2Channel)).toEqual([]);
     await model.advance(60_000);
     expect(model.heard(agent.channelId)).toEqual([]);
+  });
+
+  test('F5 one that two visitors miss fails once, and names both', async () => {
+    const second = await ringHelpdesk(model, 'session-2');
+    await model.act((world) => acceptAndBridge(world, sa, second.incomingId, { onlineMeetingUri: chat.meetingUri }));
+    const named = { displayName: 'Ann C.', participantUri: ann, messageFilterState: 'Disabled' } as const;
+    await model.act((world) => addBridgedParticipant(world, sa.owner, second.c1, named));
+    await model.advance(60_000);
+    model.told(agent.channelId);
+    const { number } = await model.act((world) =>
+      sendMessage(world, agent.caller.owner, ca, { contentType: 'text/plain', text: 'both' }),
+    );
+    await model.advance(60_000);
+    const failures = model.heard(agent.channelId).filter((event) => event.includes('Failure'));
+    expect(failures).toEqual(['message completed Failure Timeout']);
+    expect(model.get('message', messageKey(ca, number))?.missedBy).toHaveLength(2);
   });
 
   test('F5 a fetched one is not reported; the next one is', async () => {

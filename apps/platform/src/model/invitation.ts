@@ -10,6 +10,13 @@ import type { Look, World } from './world.ts';
 
 export const ringTimerKind = 'ring';
 
+/** Of an operation that somebody started and that may still go on. */
+export function operationKey(owner: ConversationOwner, operationId: string): string {
+  const starter = owner.face === 'service' ? `${owner.tenantId}:${owner.endpointUri}` : owner.applicationId;
+  return `${starter}:${operationId}`;
+}
+
+/** @throws RefusalError 409 AlreadyExists: this operationId is of a call that still rings (reference/call-flow.md F25) */
 export function startInvitation(
   world: World,
   made: Omit<Invitation, 'state' | 'counterpartIds'> & { readonly counterpartIds?: readonly string[] },
@@ -17,6 +24,9 @@ export function startInvitation(
   const invitation: Invitation = { counterpartIds: [], ...made, state: 'Connecting' };
   world.put('invitation', invitation.id, invitation);
   const conversation = conversationById(world, invitation.conversationId);
+  if (world.get('pendingOperation', operationKey(conversation.owner, invitation.operationId)) !== undefined) {
+    throw new RefusalError(409, 'AlreadyExists', 'the operationId is of an operation that is under way');
+  }
   changeConversation(world, conversation.id, { invitationIds: [...conversation.invitationIds, invitation.id] });
   emitInvitation(world, invitation, 'started');
   return invitation;
@@ -46,7 +56,7 @@ export function succeed(world: World, id: string, acceptedBy?: Party): void {
     ...(acceptedBy === undefined ? {} : { acceptedBy }),
   };
   world.put('invitation', id, connected);
-  world.unschedule(`${ringTimerKind}:${id}`);
+  stopRing(world, connected);
   emitInvitation(world, connected, 'completed', { status: 'Success' });
 }
 
@@ -56,18 +66,33 @@ export function fail(world: World, id: string, reason: ErrorBody, silent = false
   if (invitation?.state !== 'Connecting') return;
   const failed: Invitation = { ...invitation, state: 'Failed' };
   world.put('invitation', id, failed);
-  world.unschedule(`${ringTimerKind}:${id}`);
+  stopRing(world, failed);
   if (!silent) emitInvitation(world, failed, 'completed', { status: 'Failure', reason });
 }
 
 /** Starts the time after which an unanswered invitation fails (reference/call-flow.md F3). */
 export function ring(world: World, id: string): void {
+  const key = pendingKey(world, world.get('invitation', id));
+  if (key !== undefined) world.put('pendingOperation', key, { invitationId: id });
   world.schedule({
     name: `${ringTimerKind}:${id}`,
     dueAt: world.now + world.settings.ringTimeoutMs,
     kind: ringTimerKind,
     id,
   });
+}
+
+function stopRing(world: World, invitation: Invitation): void {
+  world.unschedule(`${ringTimerKind}:${invitation.id}`);
+  const key = pendingKey(world, invitation);
+  if (key !== undefined && world.get('pendingOperation', key)?.invitationId === invitation.id) {
+    world.delete('pendingOperation', key);
+  }
+}
+
+function pendingKey(look: Look, invitation: Invitation | undefined): string | undefined {
+  if (invitation?.direction !== 'Outgoing') return undefined;
+  return operationKey(conversationById(look, invitation.conversationId).owner, invitation.operationId);
 }
 
 /** The caller's invitation. A foreign one looks like an unknown one. @throws RefusalError 404 */

@@ -1,7 +1,8 @@
 /** Leaving a meeting, and a bridge that goes while its leg stays: who is told, and who is not (reference/call-flow.md F12, F13). */
 import { changeConversation, conversationById, dropBridge, emitConversation } from './conversation.ts';
 import { emitBridge } from './endView.ts';
-import { emitParticipant, emitParticipantMessaging, entryOf } from './participants.ts';
+import { changeMembers } from './membership.ts';
+import { emitParticipant, entryOf } from './participants.ts';
 import { hideTyping } from './typing.ts';
 import type { World } from './world.ts';
 
@@ -10,17 +11,12 @@ export function removeMember(world: World, meetingUri: string, conversationId: s
   const meeting = world.get('meeting', meetingUri);
   const member = meeting?.members.find((candidate) => candidate.conversationId === conversationId);
   if (meeting === undefined || member === undefined) return;
-  const rest = meeting.members.filter((candidate) => candidate !== member);
-  world.put('meeting', meetingUri, { ...meeting, members: rest });
-  if (member.role === 'trusted') return;
-  const entry = entryOf(member);
-  for (const other of rest) {
-    if (other.role === 'visitor') hideFromLeg(world, other.conversationId, member.uri);
-    else {
-      hideTyping(world, other.conversationId, entry.id);
-      if (member.usesMessaging) emitParticipantMessaging(world, other.conversationId, entry, 'deleted');
-      emitParticipant(world, other.conversationId, entry, 'deleted');
-    }
+  const isGone = changeMembers(world, meetingUri, member.uri, (members) =>
+    members.filter((candidate) => candidate.conversationId !== conversationId),
+  );
+  if (!isGone || member.role === 'trusted') return;
+  for (const other of meeting.members) {
+    if (other.role === 'visitor' && other !== member) hideFromLeg(world, other.conversationId, member.uri);
   }
 }
 

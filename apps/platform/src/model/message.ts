@@ -14,8 +14,10 @@ import {
   type MessagePlace,
   messageKey,
   type Party,
+  type RosterEntry,
 } from './documents.ts';
 import { hearingOf, introduce } from './hearing.ts';
+import { localEntry } from './participants.ts';
 import { asPlainText } from './plainText.ts';
 import { RefusalError, reason } from './refusal.ts';
 import { stampMessage } from './timeStamp.ts';
@@ -99,7 +101,7 @@ function deliver(world: World, conversationId: string, made: Omit<Message, 'conv
   const readable = readsHtml(world, view) ? made : { ...made, ...asPlainText(made) };
   const message: Message = { ...readable, conversationId, number };
   world.put('message', messageKey(conversationId, number), message);
-  const awaitsFetch = message.origin !== undefined && isVisitorView(world, view);
+  const awaitsFetch = message.origin !== undefined && isOnlyReader(world, view);
   changeConversation(world, conversationId, {
     lastMessage: number,
     ...(awaitsFetch ? { deliveryCheck: true } : {}),
@@ -117,8 +119,10 @@ function deliver(world: World, conversationId: string, made: Omit<Message, 'conv
   return number;
 }
 
-function isVisitorView(look: Look, view: Conversation): boolean {
+/** Whoever writes to it writes to nobody else: a visitor, or the other person of a call. A meeting has more readers. */
+function isOnlyReader(look: Look, view: Conversation): boolean {
   if (view.owner.face !== 'ucwa') return false;
+  if (view.shape === 'twoParty') return true;
   return look.get('ucwaApplication', view.owner.applicationId)?.audience === 'anonymous';
 }
 
@@ -138,13 +142,13 @@ function scheduleCheck(world: World, conversationId: string, timeStamp: number):
 }
 
 /**
- * Tells the senders of messages that the visitor has not fetched for thirty seconds (reference/call-flow.md F5). The messages
+ * Tells the senders of messages that their only reader has not fetched for thirty seconds (reference/call-flow.md F5). The messages
  * stay on the channel and are still delivered later. One timer serves a conversation, however much is said in it.
  */
 export function checkUndelivered(world: World, conversationId: string): void {
   const view = world.get('conversation', conversationId);
   if (view === undefined || view.endedAt !== undefined || view.owner.face !== 'ucwa') return;
-  const fetched = world.get('channel', ucwaChannelId(view.owner.applicationId))?.acknowledgedSeq ?? 0;
+  const fetched = fetchedThrough(world, view.owner.applicationId);
   let checkedThrough = view.checkedThrough;
   for (let number = view.checkedThrough + 1; number <= view.lastMessage; number++) {
     const message = world.get('message', messageKey(conversationId, number));
@@ -155,17 +159,36 @@ export function checkUndelivered(world: World, conversationId: string): void {
         scheduleCheck(world, conversationId, message.timeStamp);
         return;
       }
-      if (origin !== undefined) reportUndelivered(world, origin);
+      const reader = localEntry(view);
+      if (origin !== undefined) reportUndelivered(world, origin, reader);
       // The record of what crossed the leg must know it too.
-      if (origin?.onLeg !== undefined) reportUndelivered(world, origin.onLeg);
+      if (origin?.onLeg !== undefined) reportUndelivered(world, origin.onLeg, reader);
     }
     checkedThrough = number;
   }
   changeConversation(world, conversationId, { checkedThrough, deliveryCheck: false });
 }
 
-function reportUndelivered(world: World, { conversationId, number }: MessagePlace): void {
+/** Place of the last event that the client has fetched; of several tabs some one reads. */
+function fetchedThrough(look: Look, applicationId: string): number {
+  if (look.get('ucwaApplication', applicationId)?.instances !== undefined) return Number.POSITIVE_INFINITY;
+  return look.get('channel', ucwaChannelId(applicationId))?.acknowledgedSeq ?? 0;
+}
+
+function reportUndelivered(
+  world: World,
+  { conversationId, number }: MessagePlace,
+  reader: Pick<RosterEntry, 'id' | 'name'>,
+): void {
   if (world.get('conversation', conversationId)?.endedAt !== undefined) return;
+  const key = messageKey(conversationId, number);
+  const message = world.get('message', key);
+  if (message !== undefined) {
+    const missedBy = [...(message.missedBy ?? []), { id: reader.id, name: reader.name }];
+    world.put('message', key, { ...message, missedBy });
+    // A message fails once, however many missed it; who else did is read from the message.
+    if (missedBy.length > 1) return;
+  }
   world.emit({
     to: { conversationId },
     target: { kind: 'message', number },

@@ -10,6 +10,7 @@ import type { Conversation, ConversationOwner } from './documents.ts';
 import { checkFirstMessage, sayFirstMessage } from './firstMessage.ts';
 import { startInvitation, succeed } from './invitation.ts';
 import { conferencedConversation, setMemberMessaging } from './onlineMeeting.ts';
+import { emitLocalMessaging } from './participants.ts';
 import { RefusalError } from './refusal.ts';
 import { endConversation } from './teardown.ts';
 import { hideTyping, stopTyping } from './typing.ts';
@@ -47,6 +48,7 @@ export function addMessaging(
   changeConversation(world, conversationId, { messaging: 'Connected' });
   emitMessaging(world, conversationId);
   emitConversation(world, conversationId, 'updated');
+  emitLocalMessaging(world, conversation, 'added');
   setMemberMessaging(world, conversationById(world, conversationId), true);
   succeed(world, invitation.id);
   sayFirstMessage(world, invitation);
@@ -74,5 +76,6 @@ function leaveChat(world: World, conversation: Conversation): void {
   changeConversation(world, conversation.id, { messaging: 'Disconnected' });
   emitMessaging(world, conversation.id);
   emitConversation(world, conversation.id, 'updated');
+  emitLocalMessaging(world, conversation, 'deleted');
   setMemberMessaging(world, conversationById(world, conversation.id), false);
 }

@@ -6,6 +6,7 @@
  */
 import { normalizeSipUri } from '@repo/ucwa-protocol/sipUri';
 import type { Importance } from '@repo/ucwa-protocol/states';
+import { calledParties, unreachable } from './calledParties.ts';
 import {
   type CallbackInput,
   changeConversation,
@@ -19,11 +20,10 @@ import { emitBridge } from './endView.ts';
 import { checkFirstMessage, sayFirstMessage } from './firstMessage.ts';
 import { numericId } from './ids.ts';
 import { ring, ringingInvitation, startInvitation, succeed } from './invitation.ts';
-import { addMember, emitLocalParticipant, endpointParty, meetingFor } from './onlineMeeting.ts';
-import { emitParticipant, emitParticipantMessaging, entryOf } from './participants.ts';
-import { availableApplications } from './presence.ts';
+import { addMember, emitLocalParticipant, meetingFor, requireRoom } from './onlineMeeting.ts';
+import { emitLocalMessaging, emitParticipant, emitParticipantMessaging, entryOf } from './participants.ts';
+import { availableApplications, refusesCalls } from './presence.ts';
 import { RefusalError, reason } from './refusal.ts';
-import { permissions, serviceClientKey } from './registration.ts';
 import { failCall, failRung } from './ringing.ts';
 import { endConversation } from './teardown.ts';
 import { legTimeStamp } from './timeStamp.ts';
@@ -92,7 +92,7 @@ export function startMessaging(world: World, caller: Caller, input: StartMessagi
   if (caller.owner.face === 'ucwa') emitLocalParticipant(world, own.id);
   emitMessaging(world, own.id);
 
-  const called = calledParties(world, caller.tenantId, to);
+  const called = calledParties(world, caller, to);
   const counterpartIds = called.map(({ owner, local }): string => {
     const theirs = createConversation(world, world.newId(), {
       owner,
@@ -115,56 +115,37 @@ export function startMessaging(world: World, caller: Caller, input: StartMessagi
     return incoming.id;
   });
   world.put('invitation', invitation.id, { ...invitation, counterpartIds });
-  if (called.length > 0) ring(world, invitation.id);
-  else failCall(world, invitation.id, unreachable(world, caller.tenantId, to), reason('LocalFailure', 'Missed'));
+  const missed = reason('LocalFailure', 'Missed');
+  if (called.length > 0 && refusesCalls(availableApplications(world, to)))
+    failCall(world, invitation.id, reason('RemoteFailure', 'DoNotDisturb'), missed);
+  else if (called.length > 0) ring(world, invitation.id);
+  else failCall(world, invitation.id, unreachable(world, caller, to), missed);
   return { id: invitation.id };
 }
 
 function checkCaller(world: World, caller: Caller, to: string, threadId: string | undefined): void {
   if (caller.owner.face !== 'ucwa') return;
   const application = world.get('ucwaApplication', caller.owner.applicationId);
-  if (application?.audience === 'anonymous' && application.helpdeskUri !== to) {
+  const isVisitor = application?.audience === 'anonymous';
+  if (isVisitor && (application.helpdeskUri !== to || application.meetingUri !== undefined)) {
     throw new RefusalError(403, undefined, 'the token does not allow to call this address');
   }
   const living = (application?.conversationIds ?? [])
     .map((id) => world.get('conversation', id))
     .filter((conversation) => conversation !== undefined && conversation.endedAt === undefined);
-  if (application?.audience === 'anonymous' && living.length >= world.settings.maxVisitorConversations) {
+  const { maxVisitorConversations, maxAgentConversations } = world.settings;
+  if (living.length >= (isVisitor ? maxVisitorConversations : maxAgentConversations)) {
     throw new RefusalError(409, 'TooManyConversations', 'end another chat first');
   }
   const taken = living.some((conversation) => conversation?.threadId === threadId);
   if (threadId !== undefined && taken) throw new RefusalError(409, 'ThreadIdAlreadyExists');
 }
 
-function calledParties(world: World, tenantId: string, to: string): Pick<Caller, 'owner' | 'local'>[] {
-  const endpoint = world.get('endpoint', to);
-  if (endpoint !== undefined && endpoint.tenantId === tenantId) {
-    const client = world.get('serviceClient', serviceClientKey(tenantId, endpoint.clientId));
-    if (client?.permissions.includes(permissions.instantMessages) !== true) return [];
-    return [
-      { owner: { face: 'service', tenantId, endpointUri: endpoint.uri }, local: endpointParty(world, endpoint.uri) },
-    ];
-  }
-  if (world.get('person', to)?.tenantId !== tenantId) return [];
-  return availableApplications(world, to).map((application) => ({
-    owner: { face: 'ucwa', applicationId: application.id },
-    local: { uri: application.uri, name: application.name },
-  }));
-}
-
-/** Known but nobody there, or not known at all (reference/errors.md 4). */
-export function unreachable(world: World, tenantId: string, to: string) {
-  const uri = normalizeSipUri(to);
-  const known = world.get('person', uri) ?? world.get('endpoint', uri);
-  return known?.tenantId === tenantId
-    ? reason('RemoteFailure', 'Unreachable')
-    : reason('NotFound', 'DestinationNotFound');
-}
-
 /**
  * The SA takes the call and joins it to a meeting (reference/call-flow.md step 9).
  * @param input.impersonatedDisplayName what the visitor sees as its counterpart; the endpoint's name when missing
- * @throws RefusalError 404 invitation over, 409 AlreadyExists accepted before; 404 DestinationNotFound, 403, 410 for the meeting
+ * @throws RefusalError 404 invitation over, 409 AlreadyExists accepted before; 404 DestinationNotFound, 403, 410,
+ *   409 TooManyParticipants for the meeting
  */
 export function acceptAndBridge(
   world: World,
@@ -174,6 +155,7 @@ export function acceptAndBridge(
 ): void {
   const incoming = ringingInvitation(world, caller.owner, 'messagingInvitation', invitationId);
   const meeting = meetingFor(world, caller.tenantId, input.onlineMeetingUri);
+  requireRoom(world, meeting);
   const leg = conversationById(world, incoming.conversationId);
   const visitor = conversationById(world, leg.peerId ?? '');
   const lastTimeStamp = Math.max(meeting.lastTimeStamp, legTimeStamp(world, leg));
@@ -206,9 +188,17 @@ export function acceptMessaging(world: World, caller: ConversationOwner, invitat
   if (caller.face === 'service') throw new RefusalError(404, undefined, 'an SA bridges a call, it does not accept it');
   const own = conversationById(world, incoming.conversationId);
   const peer = conversationById(world, own.peerId ?? '');
+  // Between two tabs of one person it stays a call: a meeting has a person once.
+  if (isPersons(world, own) && isPersons(world, peer) && own.local.uri !== peer.local.uri) {
+    for (const { id } of [own, peer]) changeConversation(world, id, { escalates: true });
+  }
   connectView(world, own, entryOf({ ...peer.local, usesMessaging: true }));
   succeed(world, incoming.id);
   connectCaller(world, incoming, own.local);
+}
+
+function isPersons(world: World, { owner }: Conversation): boolean {
+  return owner.face === 'ucwa' && world.get('ucwaApplication', owner.applicationId)?.audience === 'agent';
 }
 
 /** The caller's view comes up; other instances of the called person stop ringing. */
@@ -233,6 +223,7 @@ function connectView(world: World, conversation: Conversation, counterpart: Rost
   changeConversation(world, conversation.id, { roster: [counterpart] });
   emitParticipant(world, conversation.id, counterpart, 'added');
   emitParticipantMessaging(world, conversation.id, counterpart, 'added');
+  emitLocalMessaging(world, conversation, 'added');
 }
 
 /** The called side says no; a call that is over says so itself. @throws RefusalError 404, 409 (call-flow.md F1) */

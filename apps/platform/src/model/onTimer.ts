@@ -1,5 +1,7 @@
 /** What happens when time has passed. */
+import { activityTimerKind, onInactive } from './activity.ts';
 import { idleTimerKind, serviceChannelId, type Timer } from './channel.ts';
+import { givenUpTimerKind } from './deliveries.ts';
 import { forgetConversationTimerKind } from './endView.ts';
 import { ringTimerKind } from './invitation.ts';
 import { checkUndelivered, undeliveredTimerKind } from './message.ts';
@@ -16,10 +18,13 @@ const handlers: Readonly<Record<string, (world: World, id: string) => void>> = {
   [undeliveredTimerKind]: checkUndelivered,
   [meetingTimerKind]: endMeeting,
   [idleTimerKind]: (world, id) => endApplication(world, id, 'InactiveApplicationExpired'),
+  [activityTimerKind]: (world, id) =>
+    onInactive(world, id, () => endApplication(world, id, 'InactiveApplicationExpired')),
   [expiryTimerKind]: (world, id) => endApplication(world, id, 'InactiveApplicationExpired'),
   'ucwaApplication.forget': forgetApplication,
   'meeting.forget': (world, id) => world.delete('meeting', id),
   [forgetConversationTimerKind]: forgetConversation,
+  [givenUpTimerKind]: (world, id) => world.delete('givenUpBatch', id),
 };
 
 /** @returns whether the timer is the model's; one that is no longer needed does nothing */
@@ -38,5 +43,6 @@ function forgetConversation(world: World, id: string): void {
   for (const invitationId of world.get('conversation', id)?.invitationIds ?? [])
     world.delete('invitation', invitationId);
   world.delete('channel', serviceChannelId(id));
+  world.delete('deliveryRecord', id);
   world.delete('conversation', id);
 }

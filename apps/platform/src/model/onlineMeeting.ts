@@ -11,15 +11,10 @@ import type { Conversation, ConversationOwner, Meeting, MeetingMember, MeetingRu
 import { endView } from './endView.ts';
 import { meetingKey } from './ids.ts';
 import { removeBridge, removeMember } from './leaving.ts';
-import {
-  emitParticipant,
-  emitParticipantMessaging,
-  entryOf,
-  isInMeeting,
-  meetingOf,
-  rosterOf,
-} from './participants.ts';
+import { changeMembers } from './membership.ts';
+import { emitParticipant, emitParticipantMessaging, isInMeeting, rosterOf } from './participants.ts';
 import { RefusalError, reason } from './refusal.ts';
+import { cancelCallsOf } from './ringing.ts';
 import { endMeeting, meetingTimerKind } from './teardown.ts';
 import { stopTyping } from './typing.ts';
 import type { Look, World } from './world.ts';
@@ -27,6 +22,19 @@ import type { Look, World } from './world.ts';
 /** The uri of a meeting by its organizer, a meeting account of the service, and its key. */
 export const meetingUri = (organizerUri: string, key: string): string =>
   `${organizerUri};gruu;opaque=app:conf:focus:id:${key}`;
+
+/**
+ * The one spelling of a meeting's uri: clients send it back in another case or with another escaping, and a query turns `+`
+ * into a blank. The key is in capitals (reference/client-expectations.md U25).
+ */
+export function canonicalMeetingUri(text: string): string {
+  const key = text.lastIndexOf(':') + 1;
+  return `${normalizeSipUri(text.slice(0, key))}${text.slice(key).trim().toUpperCase()}`;
+}
+
+/** The account of the service under which all meetings of a tenant are. */
+export const organizerOf = (domain: string): string => `sip:meetings@${domain}`;
+export const organizerName = 'Meetings';
 
 /** Makes an empty meeting that ends by itself, after eight hours if nothing else was asked for. */
 export function createMeeting(
@@ -36,7 +44,7 @@ export function createMeeting(
   subject: string,
   asked: { readonly rules?: Partial<MeetingRules>; readonly expiresAt?: number } = {},
 ): Meeting {
-  const organizerUri = `sip:meetings@${domain}`;
+  const organizerUri = organizerOf(domain);
   const key = meetingKey(
     world.newId(),
     (candidate) => world.get('meeting', meetingUri(organizerUri, candidate)) !== undefined,
@@ -66,25 +74,23 @@ export function createMeeting(
  * @throws RefusalError 404 DestinationNotFound (unknown), 403 (of another tenant), 410 Ended (call-flow.md F24)
  */
 export function meetingFor(look: Look, tenantId: string, uri: string): Meeting {
-  const meeting = look.get('meeting', uri);
+  const meeting = look.get('meeting', canonicalMeetingUri(uri));
   if (meeting === undefined) throw new RefusalError(404, 'DestinationNotFound');
   if (meeting.tenantId !== tenantId) throw new RefusalError(403);
   if (meeting.ended) throw new RefusalError(410, 'Ended');
   return meeting;
 }
 
+/** One more may come; SAs are not counted, who is being called in is. @throws RefusalError 409 TooManyParticipants */
+export function requireRoom(world: World, { uri }: Meeting): void {
+  const { members = [], ringing = [] } = world.get('meeting', uri) ?? {};
+  const taken = members.filter((member) => member.role !== 'trusted').length + ringing.length;
+  if (taken >= world.settings.maxMeetingParticipants) throw new RefusalError(409, 'TooManyParticipants');
+}
+
 /** Everybody who sees a new member's entry hears of it; the visitors do not (reference/ucwa-api.md 7). */
 export function addMember(world: World, meetingUri: string, member: MeetingMember): void {
-  const meeting = world.get('meeting', meetingUri);
-  if (meeting === undefined) return;
-  world.put('meeting', meetingUri, { ...meeting, members: [...meeting.members, member] });
-  if (member.role === 'trusted') return;
-  const entry = entryOf(member);
-  for (const other of meeting.members) {
-    if (other.role === 'visitor') continue;
-    emitParticipant(world, other.conversationId, entry, 'added');
-    if (member.usesMessaging) emitParticipantMessaging(world, other.conversationId, entry, 'added');
-  }
+  changeMembers(world, meetingUri, member.uri, (members) => [...members, member]);
 }
 
 /**
@@ -95,12 +101,12 @@ export function enterMeeting(
   world: World,
   conversationId: string,
   meetingUri: string,
-  role: 'trusted' | 'agent',
+  role: 'trusted' | 'agent' | 'guest',
 ): void {
   const conversation = changeConversation(world, conversationId, { state: 'Conferenced', meetingUri });
   replaceEarlierVisit(world, meetingUri, conversation);
   emitConversation(world, conversationId, 'updated');
-  if (role === 'agent') emitLocalParticipant(world, conversationId);
+  if (role !== 'trusted') emitLocalParticipant(world, conversationId);
   world.emit({
     to: { conversationId },
     target: { kind: 'onlineMeeting' },
@@ -120,31 +126,32 @@ export const emitLocalParticipant = (world: World, conversationId: string): numb
 
 /** A person is in a meeting once: a second instance takes the place of the first. */
 function replaceEarlierVisit(world: World, meetingUri: string, conversation: Conversation): void {
-  const earlier = memberByUri(world, meetingUri, conversation.local.uri);
-  if (earlier === undefined || earlier.role !== 'agent') return;
-  endView(world, earlier.conversationId, { reason: reason('Informational', 'ConnectedElsewhere') });
-  removeMember(world, meetingUri, earlier.conversationId);
+  for (const { conversationId, role } of membersByUri(world, meetingUri, conversation.local.uri)) {
+    if (role === 'trusted' || role === 'visitor') continue;
+    cancelCallsOf(world, conversationId);
+    endView(world, conversationId, { reason: reason('Informational', 'ConnectedElsewhere') });
+    removeMember(world, meetingUri, conversationId);
+  }
 }
 
-/** @returns whoever is in the meeting under this uri */
+/** @returns a person or an SA that is in the meeting under this uri, before a visitor of the same uri */
 export function memberByUri(look: Look, meetingUri: string, uri: string): MeetingMember | undefined {
+  const found = membersByUri(look, meetingUri, uri);
+  return found.find(({ role }) => role !== 'visitor') ?? found[0];
+}
+
+/** Every place in the meeting that a uri has: its own, and one for each call of it that is bridged in. */
+function membersByUri(look: Look, meetingUri: string, uri: string): MeetingMember[] {
   const wanted = normalizeSipUri(uri);
-  return look.get('meeting', meetingUri)?.members.find((member) => normalizeSipUri(member.uri) === wanted);
+  const { members = [] } = look.get('meeting', meetingUri) ?? {};
+  return members.filter((member) => normalizeSipUri(member.uri) === wanted);
 }
 
 /** A member starts or stops using messaging; the others see participantMessaging come or go. */
 export function setMemberMessaging(world: World, conversation: Conversation, usesMessaging: boolean): void {
-  const meeting = meetingOf(world, conversation);
-  const member = meeting?.members.find((candidate) => candidate.conversationId === conversation.id);
-  if (meeting === undefined || member === undefined || member.usesMessaging === usesMessaging) return;
-  const changed = { ...member, usesMessaging };
-  const members = meeting.members.map((candidate) => (candidate === member ? changed : candidate));
-  world.put('meeting', meeting.uri, { ...meeting, members });
-  if (member.role === 'trusted') return;
-  for (const other of meeting.members) {
-    if (other === member || other.role === 'visitor') continue;
-    emitParticipantMessaging(world, other.conversationId, entryOf(changed), usesMessaging ? 'added' : 'deleted');
-  }
+  changeMembers(world, conversation.meetingUri ?? '', conversation.local.uri, (members) =>
+    members.map((member) => (member.conversationId === conversation.id ? { ...member, usesMessaging } : member)),
+  );
 }
 
 /** @throws RefusalError 404 ConversationNotFound, 409 when the conversation is not in a meeting */
@@ -168,15 +175,17 @@ export function eject(world: World, caller: ConversationOwner, conversationId: s
   const conversation = conferencedConversation(world, caller, conversationId);
   const meetingUri = conversation.meetingUri ?? '';
   const entry = rosterOf(world, conversation).find((candidate) => candidate.id === participantId.toLowerCase());
-  const member = entry === undefined ? undefined : memberByUri(world, meetingUri, entry.uri);
-  if (member === undefined) throw new RefusalError(404, undefined, 'no such participant');
-  if (member.role === 'visitor') {
-    removeBridge(world, member.conversationId);
-    return;
+  if (entry === undefined) throw new RefusalError(404, undefined, 'no such participant');
+  for (const member of membersByUri(world, meetingUri, entry.uri)) {
+    if (member.role === 'visitor') {
+      removeBridge(world, member.conversationId);
+      continue;
+    }
+    stopTyping(world, member.conversationId);
+    cancelCallsOf(world, member.conversationId);
+    endView(world, member.conversationId, { reason: reason('RemoteFailure', 'Ejected') });
+    removeMember(world, meetingUri, member.conversationId);
   }
-  stopTyping(world, member.conversationId);
-  endView(world, member.conversationId, { reason: reason('RemoteFailure', 'Ejected') });
-  removeMember(world, meetingUri, member.conversationId);
 }
 
 /** How the SA appears: under its endpoint's name. */

@@ -15,7 +15,14 @@ import {
 import type { ConversationOwner, Meeting } from './documents.ts';
 import { ringingInvitation, startInvitation, succeed } from './invitation.ts';
 import type { Caller } from './messagingInvitation.ts';
-import { createMeeting, enterMeeting, meetingFor } from './onlineMeeting.ts';
+import {
+  canonicalMeetingUri,
+  createMeeting,
+  enterMeeting,
+  meetingFor,
+  memberByUri,
+  requireRoom,
+} from './onlineMeeting.ts';
 import { RefusalError, reason } from './refusal.ts';
 import { endPlaceholder, failRung, stopRinging } from './ringing.ts';
 import { endConversation } from './teardown.ts';
@@ -35,15 +42,34 @@ export function startAdhocMeeting(world: World, caller: Caller, input: JoinMeeti
   return join(world, caller, meeting, input);
 }
 
-/** @throws RefusalError 404 DestinationNotFound, 403 (another tenant's, or not open to this person), 410 Ended */
+/** @throws RefusalError 404 DestinationNotFound, 403 (another tenant's, or not open to this person), 410 Ended,
+ *   409 TooManyParticipants */
 export function joinOnlineMeeting(
   world: World,
   caller: Caller,
   input: JoinMeeting & { readonly onlineMeetingUri: string },
 ): { readonly id: string } {
+  requireOwnMeeting(world, caller, input.onlineMeetingUri);
   const meeting = meetingFor(world, caller.tenantId, input.onlineMeetingUri);
   if (caller.owner.face === 'ucwa' && !mayComeUncalled(meeting, caller.local.uri)) throw new RefusalError(403);
+  const isVisible = caller.owner.face === 'ucwa' && memberByUri(world, meeting.uri, caller.local.uri) === undefined;
+  if (isVisible) requireRoom(world, meeting);
   return join(world, caller, meeting, input);
+}
+
+/** A visitor may only join the meeting that its token names. @throws RefusalError 403 (reference/auth.md 3.2) */
+function requireOwnMeeting(world: World, { owner }: Caller, uri: string): void {
+  if (owner.face !== 'ucwa') return;
+  const application = world.get('ucwaApplication', owner.applicationId);
+  if (application?.audience !== 'anonymous') return;
+  const isOwn = application.meetingUri !== undefined && application.meetingUri === canonicalMeetingUri(uri);
+  if (!isOwn) throw new RefusalError(403, undefined, 'the token does not allow to join this meeting');
+}
+
+/** An SA is there unseen, a person as itself, a visitor with a meeting token as a guest. */
+function roleOf(world: World, { owner }: Caller): 'trusted' | 'agent' | 'guest' {
+  if (owner.face === 'service') return 'trusted';
+  return world.get('ucwaApplication', owner.applicationId)?.audience === 'anonymous' ? 'guest' : 'agent';
 }
 
 function join(world: World, caller: Caller, meeting: Meeting, input: JoinMeeting): { readonly id: string } {
@@ -75,7 +101,7 @@ function join(world: World, caller: Caller, meeting: Meeting, input: JoinMeeting
   emitConversation(world, conversation.id, 'added');
   changeConversation(world, conversation.id, { state: 'Conferencing' });
   emitConversation(world, conversation.id, 'updated');
-  enterMeeting(world, conversation.id, meeting.uri, caller.owner.face === 'service' ? 'trusted' : 'agent');
+  enterMeeting(world, conversation.id, meeting.uri, roleOf(world, caller));
   succeed(world, invitation.id);
   return { id: invitation.id };
 }

@@ -12,7 +12,7 @@ import {
 } from '../testing/modelWorld.ts';
 import { terminateOnlineMeeting } from './onlineMeeting.ts';
 import { acceptMeeting, declineMeeting } from './onlineMeetingInvitation.ts';
-import { addParticipant } from './participantInvitation.ts';
+import { addParticipant, cancelParticipant } from './participantInvitation.ts';
 import { endConversation, endMeeting } from './teardown.ts';
 import { endApplication } from './ucwaApplication.ts';
 
@@ -36,6 +36,14 @@ const members = () => model.get('meeting', meeting.meetingUri)?.members.filter((
 describe('accepting is refused', () => {
   test.each<[string, () => Promise<unknown>]>([
     ['nobody answered in time', () => model.advance(30_000)],
+    [
+      'cancelled',
+      () =>
+        model.act((world) => {
+          const started = world.get('invitation', ringing)?.counterpartIds[0] ?? '';
+          cancelParticipant(world, sa.owner, 'participantInvitation', started);
+        }),
+    ],
     ['declined', () => model.act((world) => declineMeeting(world, agent.caller.owner, ringing))],
     ['the SA left', () => model.act((world) => endConversation(world, meeting.c2))],
     ['the SA ended the meeting', () => model.act((world) => terminateOnlineMeeting(world, sa.owner, meeting.c2))],

@@ -3,18 +3,20 @@
  * (reference/service-api.md 8, reference/call-flow.md step 14). Each available application of the person rings.
  */
 import { normalizeSipUri } from '@repo/ucwa-protocol/sipUri';
+import { unreachable } from './calledParties.ts';
 import { type CallbackInput, createConversation, emitConversation } from './conversation.ts';
-import type { Conversation, ConversationOwner, Invitation, InvitationKind, Meeting, Party } from './documents.ts';
-import { fail, ring, startInvitation, succeed } from './invitation.ts';
-import { type Caller, unreachable } from './messagingInvitation.ts';
-import { conferencedConversation, meetingFor, memberByUri } from './onlineMeeting.ts';
-import { availableApplications } from './presence.ts';
+import type { Conversation, ConversationOwner, Invitation, InvitationKind, Meeting } from './documents.ts';
+import { escalate } from './escalation.ts';
+import { fail, ownedInvitation, ring, startInvitation, succeed } from './invitation.ts';
+import type { Caller } from './messagingInvitation.ts';
+import { conferencedConversation, meetingFor, memberByUri, requireRoom } from './onlineMeeting.ts';
+import { availableApplications, refusesCalls } from './presence.ts';
 import { RefusalError, reason } from './refusal.ts';
 import { endPlaceholder, failRing } from './ringing.ts';
 import type { World } from './world.ts';
 
 /**
- * @throws RefusalError 404 ConversationNotFound, 409 (not in a meeting; the person is being rung already)
+ * @throws RefusalError 404 ConversationNotFound, 409 (not in a meeting; the person is being rung already; TooManyParticipants)
  */
 export function addParticipant(
   world: World,
@@ -22,14 +24,16 @@ export function addParticipant(
   conversationId: string,
   input: { readonly operationId: string; readonly to: string },
 ): { readonly id: string } {
+  escalate(world, caller, conversationId);
   const conversation = conferencedConversation(world, caller.owner, conversationId);
   const meeting = meetingFor(world, caller.tenantId, conversation.meetingUri ?? '');
-  return callIn(world, 'participantInvitation', meeting, conversation, caller.local, caller.tenantId, input);
+  return callIn(world, 'participantInvitation', meeting, conversation, caller, input);
 }
 
 /**
  * The same without being in the meeting, and in the name of somebody else if wanted.
- * @throws RefusalError 404 DestinationNotFound, 403, 410 for the meeting; 409 when the person is being rung already
+ * @throws RefusalError 404 DestinationNotFound, 403, 410 for the meeting; 409 when the person is being rung already or nobody
+ *   more may come (TooManyParticipants)
  */
 export function inviteUserToMeeting(
   world: World,
@@ -44,12 +48,12 @@ export function inviteUserToMeeting(
   },
 ): { readonly id: string } {
   const meeting = meetingFor(world, caller.tenantId, input.onlineMeetingUri);
-  const from = {
+  const local = {
     uri: input.localUserUri ?? caller.local.uri,
     name: input.localUserDisplayName ?? caller.local.name,
   };
   const conversation = ownLeg(world, meeting, caller.owner) ?? placeholder(world, caller, meeting, input.callback);
-  return callIn(world, 'userMeetingInvitation', meeting, conversation, from, caller.tenantId, input);
+  return callIn(world, 'userMeetingInvitation', meeting, conversation, { ...caller, local }, input);
 }
 
 function ownLeg(world: World, meeting: Meeting, owner: ConversationOwner): Conversation | undefined {
@@ -85,14 +89,15 @@ function callIn(
   kind: Extract<InvitationKind, 'participantInvitation' | 'userMeetingInvitation'>,
   meeting: Meeting,
   conversation: Conversation,
-  from: Party,
-  tenantId: string,
+  caller: Caller,
   input: { readonly operationId: string; readonly to: string },
 ): { readonly id: string } {
   const to = normalizeSipUri(input.to);
   if (meeting.ringing.some((id) => world.get('invitation', id)?.to === to)) {
     throw new RefusalError(409, 'AnotherOperationPending', 'this person is being called already');
   }
+  const present = memberByUri(world, meeting.uri, to);
+  if (present === undefined) requireRoom(world, meeting);
   const invitation = startInvitation(world, {
     id: world.newId(),
     kind,
@@ -101,22 +106,24 @@ function callIn(
     operationId: input.operationId,
     importance: conversation.importance,
     to,
-    from,
+    from: caller.local,
     meetingUri: meeting.uri,
   });
-  const present = memberByUri(world, meeting.uri, to);
-  const applications = world.get('person', to)?.tenantId === tenantId ? availableApplications(world, to) : [];
+  const isKnown = world.get('person', to)?.tenantId === caller.tenantId;
+  const applications = isKnown ? availableApplications(world, to) : [];
   if (present !== undefined && present.role === 'agent') {
     succeed(world, invitation.id, { uri: present.uri, name: present.name });
     endPlaceholder(world, conversation.id);
   } else if (applications.length === 0) {
-    fail(world, invitation.id, unreachable(world, tenantId, to));
+    fail(world, invitation.id, unreachable(world, caller, to));
     endPlaceholder(world, conversation.id);
   } else {
     const counterpartIds = applications.map(({ id }) => ringApplication(world, id, invitation, meeting));
     world.put('invitation', invitation.id, { ...invitation, counterpartIds });
     world.put('meeting', meeting.uri, { ...meeting, ringing: [...meeting.ringing, invitation.id] });
-    ring(world, invitation.id);
+    const missed = reason('LocalFailure', 'Missed');
+    if (!refusesCalls(applications)) ring(world, invitation.id);
+    else failRing(world, invitation.id, reason('RemoteFailure', 'DoNotDisturb'), missed);
   }
   return { id: invitation.id };
 }
@@ -152,6 +159,20 @@ function ringApplication(world: World, applicationId: string, invitation: Invita
   });
   emitConversation(world, conversation.id, 'added');
   return incoming.id;
+}
+
+/**
+ * The person is not wanted any more: stops ringing everywhere. @throws RefusalError 404 unknown or over
+ */
+export function cancelParticipant(
+  world: World,
+  caller: ConversationOwner,
+  kind: 'participantInvitation' | 'userMeetingInvitation',
+  invitationId: string,
+): void {
+  const invitation = ownedInvitation(world, caller, kind, invitationId);
+  if (invitation.state !== 'Connecting') throw new RefusalError(404, undefined, 'the invitation is over');
+  failRing(world, invitation.id, reason('LocalFailure', 'Canceled'), reason('RemoteFailure', 'Canceled'));
 }
 
 /** The person did not answer (reference/call-flow.md F4). */

@@ -13,10 +13,19 @@ export const entryOf = (member: Party & { readonly usesMessaging: boolean }): Ro
 export function rosterOf(look: Look, conversation: Conversation): readonly RosterEntry[] {
   if (conversation.shape === 'twoParty') return conversation.roster;
   if (!isInMeeting(conversation)) return [];
-  const meeting = meetingOf(look, conversation);
-  return (meeting?.members ?? [])
-    .filter((member) => member.role !== 'trusted' && member.conversationId !== conversation.id)
-    .map(entryOf);
+  return entriesOf(meetingOf(look, conversation)?.members ?? [], conversation.id);
+}
+
+/** What one member sees of the others: one entry a uri, which uses messaging when one of its places in the meeting does. */
+export function entriesOf(members: readonly MeetingMember[], viewerId: string): readonly RosterEntry[] {
+  const entries = new Map<string, RosterEntry>();
+  for (const member of members) {
+    if (member.role === 'trusted' || member.conversationId === viewerId) continue;
+    const entry = entryOf(member);
+    const other = entries.get(entry.id);
+    entries.set(entry.id, other?.usesMessaging === true ? other : entry);
+  }
+  return [...entries.values()];
 }
 
 export const isInMeeting = (conversation: Conversation): boolean =>
@@ -69,6 +78,17 @@ export function emitParticipantMessaging(
     to: { conversationId },
     target: { kind: 'participantMessaging', id: entry.id },
     in: { kind: 'participant', id: entry.id, title: entry.name },
+    type,
+  });
+}
+
+/** The owner's own client is told that it uses messaging now, or no longer; an SA is not (reference/events.md 2). */
+export function emitLocalMessaging(world: World, conversation: Conversation, type: 'added' | 'deleted'): void {
+  if (conversation.owner.face !== 'ucwa') return;
+  world.emit({
+    to: { conversationId: conversation.id },
+    target: { kind: 'localParticipantMessaging' },
+    in: { kind: 'localParticipant' },
     type,
   });
 }

@@ -19,6 +19,10 @@ export interface Tenant {
   readonly displayName: string;
   /** Origins of the agents' pages (reference/auth.md 4). */
   readonly allowedOrigins: readonly string[];
+  /** Origins whose pages may use the hidden frame; missing = none. */
+  readonly xframeOrigins?: readonly string[];
+  /** Origins whose pages may join a meeting with nothing but its key (reference/auth.md 7); missing = nobody may. */
+  readonly anonymousMeetingOrigins?: readonly string[];
 }
 
 /** A service application that a tenant has consented to. Key: `serviceClientKey`. */
@@ -34,9 +38,13 @@ export interface ServiceClient {
   readonly privileged: boolean;
   /** `host[:port]` entries that a callback URL may name; everything else is denied. */
   readonly callbackHosts: readonly string[];
+  /** Blocks of addresses that a callback may go to besides public ones; missing = none. */
+  readonly callbackCidrs?: readonly string[];
   /** May ask for tokens of the tenant's people (RFC 8693). */
   readonly actForUsers: boolean;
   readonly secretHashes: readonly string[];
+  /** When each was made, by the name of the secret, in milliseconds since 1970; missing = not known. */
+  readonly secretDates?: Readonly<Record<string, number>>;
 }
 
 /** The address of a service application inside a tenant. Key: the normalized sip uri. */

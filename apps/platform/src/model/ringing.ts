@@ -3,6 +3,7 @@ import type { ErrorBody } from '@repo/ucwa-protocol/errorCodes';
 import { conversationById } from './conversation.ts';
 import { endView } from './endView.ts';
 import { fail } from './invitation.ts';
+import { reason } from './refusal.ts';
 import type { World } from './world.ts';
 
 /** A two-party call that never came up fails on both sides (reference/call-flow.md F1 to F3). */
@@ -50,4 +51,12 @@ export function endPlaceholder(world: World, conversationId: string): void {
   const conversation = conversationById(world, conversationId);
   if (conversation.shape !== 'meeting' || conversation.state !== 'Connecting') return;
   if (conversation.owner.face === 'service') endView(world, conversationId, { silent: true });
+}
+
+/** Whom a member was calling in would come for nobody; and after `deleted` nothing more may be said about the calls. */
+export function cancelCallsOf(world: World, conversationId: string): void {
+  for (const id of conversationById(world, conversationId).invitationIds) {
+    if (world.get('invitation', id)?.direction !== 'Outgoing') continue;
+    failRing(world, id, reason('LocalFailure', 'Canceled'), reason('RemoteFailure', 'Canceled'));
+  }
 }

@@ -76,6 +76,7 @@ describe('steps 6 to 10', () => {
       'conversation updated Connected',
       'participant added',
       'participantMessaging added in participant',
+      'participantMessaging added in localParticipant',
       'messagingInvitation completed Success',
     ]);
     expect(model.heard(meeting.c2Channel)).toEqual(['participant added', 'participantMessaging added in participant']);
@@ -137,6 +138,7 @@ describe('steps 11 to 20', () => {
       'messaging updated Connecting',
       'messaging updated Connected',
       'conversation updated Conferenced',
+      'participantMessaging added in localParticipant',
       'messagingInvitation completed Success',
     ]);
     expect(model.heard(chat.c2Channel)).toEqual([
@@ -213,6 +215,7 @@ describe('steps 11 to 20', () => {
     await model.act((world) => endConversation(world, chat.cc));
     expect(model.heard(chat.visitor.channelId)).toEqual([
       'messaging updated Disconnected',
+      'participantMessaging deleted in localParticipant',
       'participantMessaging deleted in participant',
       'participant deleted',
       'conversation updated Disconnected',

@@ -98,6 +98,9 @@ export function endMeeting(world: World, meetingUri: string): void {
     ended: true,
   });
   for (const member of members) if (member.role === 'visitor') removeBridge(world, member.conversationId);
+  const living = world.get('meetingCount', meeting.organizerUri)?.living ?? 0;
+  if (meeting.counted === true && living > 1) world.put('meetingCount', meeting.organizerUri, { living: living - 1 });
+  else if (meeting.counted === true) world.delete('meetingCount', meeting.organizerUri);
   world.schedule({
     name: `${meetingTimerKind}:${meetingUri}`,
     dueAt: world.now + world.settings.rememberMs,

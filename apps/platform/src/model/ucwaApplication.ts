@@ -3,12 +3,14 @@
  * Who may use one is decided here: a visitor only the one of its own session, a person only its own.
  */
 import { normalizeSipUri } from '@repo/ucwa-protocol/sipUri';
+import { stopExpectingActivity } from './activity.ts';
 import { idleTimer, openUcwaChannel, ucwaChannelId } from './channel.ts';
 import type { UcwaApplication } from './documents.ts';
 import { numericId } from './ids.ts';
 import { personOwnerKey } from './presence.ts';
 import type { AnonymousPrincipal, PersonPrincipal, Principal } from './principal.ts';
 import { RefusalError, refuseParameter } from './refusal.ts';
+import { channelIdsOf, openInstance, type SignedIn } from './tabs.ts';
 import { abandonConversations } from './teardown.ts';
 import type { Look, World } from './world.ts';
 
@@ -49,7 +51,8 @@ function isOwner(principal: Principal, application: UcwaApplication): boolean {
   return (
     application.audience === 'anonymous' &&
     application.endpointId === principal.applicationSessionId &&
-    application.helpdeskUri === principal.endpointUri
+    application.helpdeskUri === principal.endpointUri &&
+    application.meetingUri === principal.meetingUri
   );
 }
 
@@ -61,7 +64,7 @@ export function createApplication(
   world: World,
   principal: AnonymousPrincipal | PersonPrincipal,
   input: ApplicationInput,
-): { readonly id: string; readonly created: boolean } {
+): SignedIn {
   const wanted =
     principal.kind === 'person' ? personApplication(principal, input) : visitorApplication(principal, input);
   const key = ownerKey(principal);
@@ -80,7 +83,7 @@ export function createApplication(
       });
       scheduleExpiry(world, same.id, wanted.expiresAt);
     }
-    return { id: same.id, created: false };
+    return openInstance(world, world.get('ucwaApplication', same.id) ?? same, input.instanceId);
   }
 
   const id = numericId(world.newId(), (candidate) => world.get('ucwaApplication', candidate) !== undefined);
@@ -95,6 +98,23 @@ export function createApplication(
     endApplication(world, oldest.id, 'TooManyApplications');
   }
   return { id, created: true };
+}
+
+/**
+ * A tab that no longer fetches its events: its channel goes, or the whole application when it has no other one
+ * (reference/events.md 3 "bound the queue").
+ */
+export function dropChannel(world: World, id: string, channelId: string): void {
+  const application = world.get('ucwaApplication', id);
+  if (application === undefined) return;
+  const isThere = (other: string) => other !== channelId && world.get('channel', other) !== undefined;
+  if (!channelIdsOf(application).some(isThere)) {
+    endApplication(world, id, 'InactiveApplicationExpired');
+    return;
+  }
+  const instances = (application.instances ?? []).filter(({ key }) => ucwaChannelId(id, key) !== channelId);
+  world.put('ucwaApplication', id, { ...application, instances });
+  world.delete('channel', channelId);
 }
 
 type Wanted = Omit<UcwaApplication, 'id' | 'uri' | 'conversationIds' | 'createdAt'>;
@@ -119,12 +139,13 @@ function visitorApplication(principal: AnonymousPrincipal, input: ApplicationInp
   return {
     audience: 'anonymous',
     tenantId: principal.tenantId,
-    name: input.anonymousDisplayName?.trim() || refuseParameter('anonymousDisplayName', 'missing'),
+    name: visitorName(principal, input),
     culture: input.culture ?? 'en-us',
     userAgent: input.userAgent ?? '',
     endpointId: principal.applicationSessionId,
     ...(input.type === undefined ? {} : { type: input.type }),
     helpdeskUri: principal.endpointUri,
+    ...(principal.meetingUri === undefined ? {} : { meetingUri: principal.meetingUri }),
     allowedOrigins: principal.allowedOrigins,
     expiresAt: principal.expiresAt,
     available: false,
@@ -132,14 +153,20 @@ function visitorApplication(principal: AnonymousPrincipal, input: ApplicationInp
   };
 }
 
+/** With a meeting token the name may come later, with joinOnlineMeeting (reference/ucwa-api.md 9). */
+function visitorName(principal: AnonymousPrincipal, input: ApplicationInput): string {
+  const name = input.anonymousDisplayName?.trim();
+  if (name) return name;
+  return principal.meetingUri === undefined ? refuseParameter('anonymousDisplayName', 'missing') : '';
+}
+
 function isSameClient(application: UcwaApplication, wanted: Wanted): boolean {
   if (application.endpointId !== wanted.endpointId) return false;
-  if (wanted.audience === 'anonymous') return true;
+  if (wanted.audience === 'anonymous') return application.meetingUri === wanted.meetingUri;
   return (
     application.userAgent === wanted.userAgent &&
     application.culture === wanted.culture &&
-    application.type === wanted.type &&
-    application.instanceId === wanted.instanceId
+    application.type === wanted.type
   );
 }
 
@@ -156,6 +183,7 @@ export function endApplication(world: World, id: string, why: NonNullable<UcwaAp
   if (application === undefined || application.ended !== undefined) return;
   world.put('ucwaApplication', id, { ...application, ended: why, available: false });
   abandonConversations(world, application);
+  stopExpectingActivity(world, id);
   world.unschedule(idleTimer(id, world.now).name);
   world.unschedule(`${expiryTimerKind}:${id}`);
   const key =
@@ -173,8 +201,25 @@ export function endApplication(world: World, id: string, why: NonNullable<UcwaAp
   });
 }
 
+/** How far behind the note of a request may be. */
+const noteEveryMs = 5 * 60_000;
+
+/** Whether a request has to be noted, because nothing else shows that the client is there. */
+export function isUnheard({ listens, seenAt, createdAt }: UcwaApplication, now: number): boolean {
+  return listens !== true && now - (seenAt ?? createdAt) >= noteEveryMs;
+}
+
+/** A client without an event channel has asked for something. */
+export function noteRequest(world: World, id: string): void {
+  const application = world.get('ucwaApplication', id);
+  if (application === undefined || application.ended !== undefined || !isUnheard(application, world.now)) return;
+  world.put('ucwaApplication', id, { ...application, seenAt: world.now });
+  world.schedule(idleTimer(id, world.now));
+}
+
 /** The last trace goes: from now on 404 instead of 410. */
 export function forgetApplication(world: World, id: string): void {
+  const application = world.get('ucwaApplication', id);
+  for (const channelId of channelIdsOf(application ?? { id })) world.delete('channel', channelId);
   world.delete('ucwaApplication', id);
-  world.delete('channel', ucwaChannelId(id));
 }

@@ -15,23 +15,32 @@ export interface ModelSettings {
   readonly ringTimeoutMs: number;
   /** Living conversations that one visitor's application may have (reference/call-flow.md F26). */
   readonly maxVisitorConversations: number;
+  /** The same for an agent's; asked for when it starts another one. */
+  readonly maxAgentConversations: number;
   readonly typingMs: number;
   readonly meetingLifetimeMs: number;
   readonly undeliveredMs: number;
   /** How long what has ended is remembered. */
   readonly rememberMs: number;
   readonly maxApplicationsPerPerson: number;
+  /** Living meetings that one organizer was made by adhocMeetings; nobody has to be in them, so nothing else bounds them. */
+  readonly maxOnlineMeetings: number;
+  /** Visitors and persons in one meeting, those who are being called in included. */
+  readonly maxMeetingParticipants: number;
 }
 
 /** reference/call-flow.md F3, F5, F7; reference/service-api.md 12. */
 export const defaultSettings: ModelSettings = {
   ringTimeoutMs: 30_000,
   maxVisitorConversations: 3,
+  maxAgentConversations: 200,
   typingMs: 10_000,
   meetingLifetimeMs: 8 * 3_600_000,
   undeliveredMs: 30_000,
   rememberMs: 24 * 3_600_000,
   maxApplicationsPerPerson: 10,
+  maxOnlineMeetings: 1_000,
+  maxMeetingParticipants: 250,
 };
 
 export interface World extends Look {

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { adhocMeetingResource } from '../hal/adhocMeeting.ts';
+import { adhocMeetingsResource } from '../hal/application.ts';
 import { href } from '../hal/href.ts';
 import { queryValue, readInput } from '../input.ts';
 import { createAdhocMeeting, deleteAdhocMeeting, rememberedMeeting } from '../model/adhocMeeting.ts';
@@ -27,7 +28,7 @@ const dayMs = 86_400_000;
 const [oldest, farthest] = [-365 * dayMs, 3653 * dayMs];
 const onOff = z.enum(['Disabled', 'Enabled']).optional();
 
-const schema = z.object({
+export const adhocMeetingInput = z.object({
   subject: z.string().max(limits.subject).optional(),
   description: z.string().optional(),
   accessLevel: z.enum(['None', 'SameEnterprise', 'Locked', 'Invited', 'Everyone']).optional(),
@@ -46,7 +47,7 @@ export function registerAdhocMeetings(app: FastifyInstance, deps: Deps): void {
 
   app.post(path, options, async (request, reply) => {
     const caller = allowedCaller(request);
-    const { subject, expirationTime, ...rules } = given(readInput(request, schema));
+    const { subject, expirationTime, ...rules } = given(readInput(request, adhocMeetingInput));
     const expiresAt = expirationTime === undefined ? undefined : readExpiry(expirationTime, deps.clock.now());
     const { uri } = await deps.act(request, (world) =>
       createAdhocMeeting(world, caller, {
@@ -59,6 +60,9 @@ export function registerAdhocMeetings(app: FastifyInstance, deps: Deps): void {
     reply.code(201).header('Location', href.adhocMeeting(caller.face, meeting.key, meeting.organizerUri));
     return adhocMeetingResource(caller.face, meeting, deps.publicUrl);
   });
+
+  // Only a place to post to; a link leads somewhere all the same.
+  app.get(path, options, async (request) => adhocMeetingsResource(allowedCaller(request).face));
 
   app.get(`${path}/:key`, options, async (request) => {
     const caller = allowedCaller(request);

@@ -15,9 +15,10 @@ import { rel } from '../hal/face.ts';
 import { href } from '../hal/href.ts';
 import { readInput } from '../input.ts';
 import type { Meeting } from '../model/documents.ts';
+import { canonicalMeetingUri, meetingUri } from '../model/onlineMeeting.ts';
 import { permissions } from '../model/registration.ts';
 
-const input = z.object({
+export const anonApplicationTokenInput = z.object({
   applicationSessionId: z.string().min(1).max(limits.endpointId),
   allowedOrigins: z.string(),
   meetingUrl: z.string().optional(),
@@ -29,7 +30,7 @@ export function registerAnonApplicationTokens(app: FastifyInstance, deps: Deps):
     const { client, endpoint, tenantId } = servicePrincipal(request);
     if (!client.permissions.includes(permissions.guestJoin))
       throw new RequestRefusedError(403, { subcode: 'NotAllowed' });
-    const { applicationSessionId, allowedOrigins, meetingUrl } = readInput(request, input);
+    const { applicationSessionId, allowedOrigins, meetingUrl } = readInput(request, anonApplicationTokenInput);
     const origins = parseOrigins(allowedOrigins);
     if (origins === undefined) throw invalidParameters({ allowedOrigins: 'invalid' });
     const meeting = meetingUrl === undefined ? undefined : await findMeeting(deps, tenantId, meetingUrl);
@@ -56,14 +57,14 @@ export function registerAnonApplicationTokens(app: FastifyInstance, deps: Deps):
   });
 }
 
-/** The meeting behind a join URL; its key is the last part of the path (client-expectations U25). */
+/** The meeting behind a join URL, which is turned into its uri as scripts do it (client-expectations U25). */
 async function findMeeting(deps: Deps, tenantId: string, meetingUrl: string): Promise<Meeting> {
   if (!URL.canParse(meetingUrl)) throw invalidParameters({ meetingUrl: 'invalid' });
-  const key = new URL(meetingUrl).pathname.split('/').filter(Boolean).at(-1) ?? '';
-  const meeting = await deps.store.read((snapshot) => {
-    const uri = snapshot.ids('meeting').find((id) => id.toLowerCase().endsWith(`:${key.toLowerCase()}`));
-    return uri === undefined ? undefined : snapshot.get('meeting', uri);
-  });
+  const { hostname, pathname } = new URL(meetingUrl);
+  const [user = '', key = ''] = pathname.split('/').filter(Boolean);
+  const domain = hostname.split('.').slice(1).join('.');
+  const uri = canonicalMeetingUri(meetingUri(`sip:${user}@${domain}`, key));
+  const meeting = await deps.store.read((snapshot) => snapshot.get('meeting', uri));
   if (meeting === undefined || meeting.ended) throw new RequestRefusedError(404, { subcode: 'DestinationNotFound' });
   if (meeting.tenantId !== tenantId) throw new RequestRefusedError(403);
   return meeting;

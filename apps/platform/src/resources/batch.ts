@@ -7,12 +7,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type BatchedAnswer, type BatchedRequest, parseBatch, writeBatch } from '../batching.ts';
 import { type Deps, ucwaPrincipal } from '../deps.ts';
 import { errorBody, RequestRefusedError } from '../errors.ts';
-import { ucwaChannelId } from '../model/channel.ts';
 import { callerKey } from '../model/principal.ts';
+import { channelIdsOf } from '../model/tabs.ts';
 import { registerUcwa, ucwaCaller } from './callers.ts';
 
-/** Requests of one caller that may be under way, over all its batches. */
-const maxOutstanding = 100;
 const methods = ['GET', 'POST', 'PUT', 'DELETE'] as const;
 /** Would hold up the others, or nest. */
 const excluded = /\/(batch|events|photo)\/?$/i;
@@ -30,7 +28,7 @@ export function registerBatch(app: FastifyInstance, deps: Deps): void {
     const parts = parseBatch(request.headers['content-type'] ?? '', request.body);
     const caller = callerKey(ucwaPrincipal(request));
     const others = outstanding.get(caller) ?? 0;
-    if (others + parts.length > maxOutstanding) {
+    if (others + parts.length > deps.operations.limits.batchRequests) {
       throw new RequestRefusedError(429, {
         message: 'Too many requests are under way',
         headers: { 'Retry-After': '1' },
@@ -38,7 +36,7 @@ export function registerBatch(app: FastifyInstance, deps: Deps): void {
     }
     outstanding.set(caller, others + parts.length);
     const hold = deps.wakes.hold();
-    hold.touch(ucwaChannelId(application.id), 1);
+    for (const channelId of channelIdsOf(application)) hold.touch(channelId, 1);
     hold.releaseLater();
     request.afterAnswer = [...(request.afterAnswer ?? []), hold.release];
     try {

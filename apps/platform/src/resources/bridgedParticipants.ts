@@ -17,12 +17,12 @@ import {
 import { done, param, serviceCaller, serviceFamily, started } from './callers.ts';
 import { given, sipUri } from './inputs.ts';
 
-const schema = z.object({
+export const bridgedParticipantInput = z.object({
   displayName: z.string().min(1).max(limits.displayName),
   participantUri: sipUri,
   messageFilterState: z.enum(messageFilterStates).optional(),
 });
-const putSchema = schema.extend({ participantUri: sipUri.optional() });
+export const bridgedParticipantChange = bridgedParticipantInput.extend({ participantUri: sipUri.optional() });
 
 export function registerBridgedParticipants(app: FastifyInstance, deps: Deps): void {
   const { communication, options } = serviceFamily(deps);
@@ -40,7 +40,7 @@ export function registerBridgedParticipants(app: FastifyInstance, deps: Deps): v
   app.post(collection, options, async (request, reply) => {
     const { owner, face } = serviceCaller(request);
     const conversationId = param(request, 'conversationId');
-    const input = given(readInput(request, schema));
+    const input = given(readInput(request, bridgedParticipantInput));
     const { uri } = await deps.act(request, (world) => addBridgedParticipant(world, owner, conversationId, input));
     return started(reply, href.bridgedParticipant(face, conversationId, uri));
   });
@@ -56,7 +56,7 @@ export function registerBridgedParticipants(app: FastifyInstance, deps: Deps): v
 
   app.put(one, options, async (request, reply) => {
     const { owner } = serviceCaller(request);
-    const input = given(readInput(request, putSchema));
+    const input = given(readInput(request, bridgedParticipantChange));
     await deps.act(request, (world) => {
       changeBridgedParticipant(world, owner, param(request, 'conversationId'), param(request, 'uri'), input);
       return null;

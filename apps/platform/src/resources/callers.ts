@@ -11,7 +11,7 @@ import type { UcwaApplication } from '../model/documents.ts';
 import type { Caller } from '../model/messagingInvitation.ts';
 import { RefusalError } from '../model/refusal.ts';
 import type { Permission } from '../model/registration.ts';
-import { ownedApplication } from '../model/ucwaApplication.ts';
+import { isUnheard, noteRequest, ownedApplication } from '../model/ucwaApplication.ts';
 
 export interface RequestCaller extends Caller {
   readonly face: Face;
@@ -41,6 +41,8 @@ export function serviceCaller(request: FastifyRequest): ServiceCaller {
 export async function ucwaCaller(deps: Deps, request: FastifyRequest): Promise<UcwaCaller> {
   const principal = ucwaPrincipal(request);
   const application = await deps.store.read((snapshot) => ownedApplication(snapshot, principal, param(request, 'id')));
+  if (isUnheard(application, deps.clock.now()))
+    await deps.act(undefined, (world) => noteRequest(world, application.id));
   return {
     owner: { face: 'ucwa', applicationId: application.id },
     tenantId: application.tenantId,
@@ -61,7 +63,7 @@ export function requirePermission(caller: RequestCaller, permission: Permission)
 export interface Family {
   /** `.../communication` of the conversation-scoped addresses. */
   readonly communication: string;
-  readonly options: { readonly preHandler: (request: FastifyRequest) => Promise<void> };
+  readonly options: { readonly preHandler: (request: FastifyRequest, reply: FastifyReply) => Promise<void> };
   readonly callerOf: (request: FastifyRequest) => RequestCaller | Promise<RequestCaller>;
 }
 
@@ -113,10 +115,10 @@ export function registerUcwa(
   for (const [root, preHandler] of roots) app.route({ method, url: `${root}${path}`, preHandler, handler });
 }
 
-/** A parameter of the path, empty when the route has none of that name. */
+/** A parameter of the path in lower case, as all ids are; empty when the route has none of that name. */
 export function param(request: FastifyRequest, name: string): string {
   const value = (request.params as Readonly<Record<string, string | undefined>>)[name];
-  return value ?? '';
+  return (value ?? '').toLowerCase();
 }
 
 /** 204, as every plain action, PUT and DELETE is answered. */

@@ -26,16 +26,22 @@ export function registerDiscover(app: FastifyInstance, deps: Deps): void {
   });
 }
 
-function discoverResource(deps: Deps, request: FastifyRequest, prefix: RelPrefix, more: Links): Resource {
+/** @param prefix undefined when the reader is a stranger: then it finds the link in either spelling */
+function discoverResource(deps: Deps, request: FastifyRequest, prefix: RelPrefix | undefined, more: Links): Resource {
   const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
   return {
     _links: {
       [bareRels.self]: { href: `${deps.publicUrl}${href.discover()}${query}` },
-      [`${prefix}${rels.applications}`]: { href: `${deps.publicUrl}${href.serviceApplications()}` },
+      ...Object.fromEntries(
+        (prefix === undefined ? relPrefixes : [prefix]).map((spelling) => [
+          `${spelling}${rels.applications}`,
+          { href: `${deps.publicUrl}${href.serviceApplications()}` },
+        ]),
+      ),
       [bareRels.myApplications]: { href: `${deps.publicUrl}${href.myApplications()}` },
       ...more,
     },
-    rel: `${prefix}${rels.discover}`,
+    rel: `${prefix ?? relPrefixes[0]}${rels.discover}`,
   };
 }
 
@@ -49,10 +55,10 @@ async function admitContext(deps: Deps, request: FastifyRequest, context: string
 }
 
 /** A token is not needed here, but one that is present must be good. */
-async function servicePrefix(deps: Deps, request: FastifyRequest): Promise<RelPrefix> {
+async function servicePrefix(deps: Deps, request: FastifyRequest): Promise<RelPrefix | undefined> {
   const token = bearerToken(request);
   const endpointId = queryValue(request, 'endpointId');
-  if (token === undefined) return endpointId === undefined ? relPrefixes[0] : prefixOfEndpoint(deps, endpointId);
+  if (token === undefined) return endpointId === undefined ? undefined : prefixOfEndpoint(deps, endpointId);
   const { tenantId, clientId } = await deps.tokens.service.verify(token).catch((error: unknown) => {
     throw challenge(deps.publicUrl, error);
   });

@@ -1,6 +1,6 @@
 import type { EventBatch } from '@repo/ucwa-protocol/events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { idleTimerKind, ucwaChannelId } from '../model/channel.ts';
+import { channelEvent, idleTimerKind, ucwaChannelId } from '../model/channel.ts';
 import { openMemoryStore } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
 import { settle } from '../testing/manualClock.ts';
@@ -34,11 +34,14 @@ const get = (query: string) =>
   });
 async function append(href: string, priority: 'high' | 'medium' = 'high'): Promise<void> {
   await platform.store.commit((transaction) =>
-    transaction.append(ucwaChannelId(id()), {
-      sender: { rel: 'communication', href: '/c' },
-      event: { link: { rel: 'message', href }, type: 'completed' },
-      priority,
-    }),
+    transaction.append(
+      ucwaChannelId(id()),
+      channelEvent(
+        { rel: 'communication', href: '/c' },
+        { link: { rel: 'message', href }, type: 'completed' },
+        priority,
+      ),
+    ),
   );
 }
 const hrefs = (body: string): string[] =>

@@ -67,8 +67,9 @@ export function contentOf(input: {
   };
 }
 
+/** Whatever a part of a multipart body held is a data link already, also when it is no text. */
 const asDataUri = (text: string): string =>
-  fromDataUri(text) === undefined ? toDataUri('text/plain;charset=utf-8', text) : text;
+  /^data:[^,]*,/i.test(text) ? text : toDataUri('text/plain;charset=utf-8', text);
 
 /** What `exactOptionalPropertyTypes` wants: members that are undefined are not there. */
 export function given<T extends object>(input: T): { [K in keyof T]: Exclude<T[K], undefined> } {

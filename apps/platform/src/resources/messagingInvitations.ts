@@ -3,7 +3,7 @@
 import { limits } from '@repo/ucwa-protocol/limits';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Deps } from '../deps.ts';
+import { type Deps, servicePrincipal } from '../deps.ts';
 import { href } from '../hal/href.ts';
 import { invitationResource } from '../hal/invitation.ts';
 import { queryValue, readInput } from '../input.ts';
@@ -11,6 +11,7 @@ import { conversationById } from '../model/conversation.ts';
 import { ownedInvitation } from '../model/invitation.ts';
 import { addMessaging } from '../model/messaging.ts';
 import { acceptAndBridge, acceptMessaging, declineMessaging, startMessaging } from '../model/messagingInvitation.ts';
+import { RefusalError } from '../model/refusal.ts';
 import { permissions } from '../model/registration.ts';
 import {
   allFamilies,
@@ -35,7 +36,7 @@ import {
   sipUri,
 } from './inputs.ts';
 
-const startSchema = z.object({
+export const startMessagingInput = z.object({
   operationId,
   to: sipUri,
   ...invitationInputs,
@@ -44,9 +45,9 @@ const startSchema = z.object({
   localUserDisplayName: z.string().max(limits.displayName).optional(),
   localUserUri: sipUri.optional(),
 });
-const addSchema = z.object({ operationId, ...contentInputs });
+export const addMessagingInput = z.object({ operationId, ...contentInputs });
 const addUcwaSchema = z.object({ operationId: operationId.optional(), ...contentInputs });
-const bridgeSchema = z.object({
+export const acceptAndBridgeInput = z.object({
   onlineMeetingUri: z.string().min(1),
   impersonatedDisplayName: z.string().max(limits.displayName).optional(),
   localUserDisplayName: z.string().max(limits.displayName).optional(),
@@ -63,7 +64,10 @@ export function registerMessagingInvitations(app: FastifyInstance, deps: Deps): 
   for (const { communication, options, callerOf } of allFamilies(deps)) {
     app.post(`${communication}/messagingInvitations`, options, async (request, reply) => {
       const caller = await callerOf(request);
-      const conversationId = queryValue(request, caller.face.kind === 'service' ? 'conversationId' : 'conversation');
+      const conversationId = queryValue(
+        request,
+        caller.face.kind === 'service' ? 'conversationId' : 'conversation',
+      )?.toLowerCase();
       return conversationId === undefined
         ? start(deps, request, reply, caller)
         : add(deps, request, reply, caller, conversationId);
@@ -91,7 +95,7 @@ export function registerMessagingInvitations(app: FastifyInstance, deps: Deps): 
   app.post(bridgePath, service.options, async (request, reply) => {
     const caller = serviceCaller(request);
     requirePermission(caller, permissions.instantMessages);
-    const input = readInput(request, bridgeSchema);
+    const input = readInput(request, acceptAndBridgeInput);
     const name = input.impersonatedDisplayName ?? input.localUserDisplayName;
     await deps.act(request, (world) => {
       acceptAndBridge(world, caller, param(request, 'invitationId'), {
@@ -117,8 +121,13 @@ export function registerMessagingInvitations(app: FastifyInstance, deps: Deps): 
 
 async function start(deps: Deps, request: FastifyRequest, reply: FastifyReply, caller: RequestCaller) {
   requirePermission(caller, permissions.instantMessages);
-  const input = given(readInput(request, startSchema));
+  const input = given(readInput(request, startMessagingInput));
   const isService = caller.face.kind === 'service';
+  const wantsIdentity = input.localUserUri !== undefined || input.localUserDisplayName !== undefined;
+  // Only startMessagingWithIdentity speaks in another name (reference/service-api.md 5).
+  if (isService && wantsIdentity && !servicePrincipal(request).client.privileged) {
+    throw new RefusalError(403, 'NotAllowed', 'the application may not speak in the name of somebody else');
+  }
   const local = {
     uri: (isService ? input.localUserUri : undefined) ?? caller.local.uri,
     name: (isService ? input.localUserDisplayName : undefined) ?? caller.local.name,
@@ -149,7 +158,10 @@ async function add(
   conversationId: string,
 ) {
   requirePermission(caller, permissions.instantMessages);
-  const { operationId, ...content } = readInput(request, caller.face.kind === 'service' ? addSchema : addUcwaSchema);
+  const { operationId, ...content } = readInput(
+    request,
+    caller.face.kind === 'service' ? addMessagingInput : addUcwaSchema,
+  );
   const input = { ...given({ operationId }), ...contentOf(content) };
   const { id } = await deps.act(request, (world) => addMessaging(world, caller.owner, conversationId, input));
   return started(reply, href.messagingInvitation(caller.face, id));

@@ -1,11 +1,14 @@
 /** The token issuer of this server and its key set (reference/auth.md 2.1, 6, 7). Errors have OAuth's shape here. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { grantTypes } from '../auth/bearer.ts';
 import { decoySecretHash, isSameText, isSecret } from '../auth/clientSecret.ts';
+import { allowPagesOfTenants } from '../auth/cors.ts';
+import { meetingKeyToken } from '../auth/meetingKeyToken.ts';
 import type { IssuedToken } from '../auth/serviceToken.ts';
 import type { Deps } from '../deps.ts';
+import { diagnostics } from '../errors.ts';
 import { personKey, type ServiceClient, serviceClientKey, type Tenant } from '../model/registration.ts';
 
-const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
 class OAuthError extends Error {
@@ -23,7 +26,7 @@ class OAuthError extends Error {
 
 export function registerOauth2(app: FastifyInstance, deps: Deps): void {
   app.get('/oauth2/keys', async (_request, reply) =>
-    reply.header('Cache-Control', 'public, max-age=300').send(deps.keys.jwks),
+    reply.header('Cache-Control', 'public, max-age=300').send(await deps.keys.published()),
   );
   void app.register(async (scope) => {
     // Only here: a form. A parameter of its type may be quoted in odd ways (client-expectations U14).
@@ -35,16 +38,30 @@ export function registerOauth2(app: FastifyInstance, deps: Deps): void {
     scope.addHook('onSend', async (_request, reply) => {
       reply.header('Cache-Control', 'no-store');
     });
-    scope.post('/oauth2/:tenant/token', async (request, reply) => {
-      const { tenant } = request.params as { tenant: string };
-      try {
-        return reply.send(tokenAnswer(await issueToken(deps, tenant, formOf(request))));
-      } catch (error) {
-        if (error instanceof OAuthError) return writeOAuthError(reply, error);
-        throw error;
-      }
-    });
+    // The second is where the challenge sends people's clients: there the grant itself tells whose tenant it is.
+    for (const path of ['/oauth2/:tenant/token', '/oauth2/token']) {
+      scope.post(path, async (request, reply) => {
+        const { tenant } = request.params as { tenant?: string };
+        await allowPagesOfTenants(request, deps.store);
+        const { rates, addressOf } = deps.operations;
+        const address = addressOf(request);
+        const clientId = subjectOf(request);
+        await rates.checkTokenRequest(clientId, address);
+        try {
+          return reply.send(tokenAnswer(await issueToken(deps, tenant, formOf(request))));
+        } catch (error) {
+          if (!(error instanceof OAuthError)) throw error;
+          await rates.countTokenFailure(clientId, address);
+          return writeOAuthError(request, reply, error);
+        }
+      });
+    }
   });
+}
+
+/** Whose secret would be guessed with this request. */
+function subjectOf({ body }: FastifyRequest): string {
+  return body instanceof URLSearchParams ? (body.get('client_id') ?? body.get('ms_rtc_conferenceuri') ?? '') : '';
 }
 
 type Form = (name: string) => string | undefined;
@@ -57,17 +74,28 @@ function formOf(request: FastifyRequest): Form {
 
 async function issueToken(
   deps: Deps,
-  tenantName: string,
+  tenantName: string | undefined,
   form: Form,
 ): Promise<IssuedToken & { readonly exchanged: boolean }> {
-  const tenant = await findTenant(deps, tenantName);
+  const tenant = tenantName === undefined ? undefined : await findTenant(deps, tenantName);
   switch (form('grant_type')) {
     case 'client_credentials': {
+      if (tenant === undefined) throw new OAuthError('invalid_request');
       const client = await authenticateClient(deps, tenant, form('client_id'), form('client_secret'));
       return { ...(await deps.tokens.service.issue(client)), exchanged: false };
     }
-    case tokenExchange:
+    case grantTypes.tokenExchange:
       return { ...(await exchangeToken(deps, tenant, form)), exchanged: true };
+    case grantTypes.anonymousMeeting: {
+      const issued = await meetingKeyToken(deps, {
+        uri: form('ms_rtc_conferenceuri'),
+        key: form('password'),
+        renew: form('ms_rtc_renew'),
+      });
+      if (issued === undefined || (tenant !== undefined && tenant.id !== issued.tenantId))
+        throw new OAuthError('invalid_grant');
+      return { ...issued, exchanged: false };
+    }
     case undefined:
       throw new OAuthError('invalid_request');
     default:
@@ -104,7 +132,7 @@ async function authenticateClient(
 }
 
 /** The SA asks for a token of somebody of its tenant (RFC 8693). */
-async function exchangeToken(deps: Deps, tenant: Tenant, form: Form): Promise<IssuedToken> {
+async function exchangeToken(deps: Deps, tenant: Tenant | undefined, form: Form): Promise<IssuedToken> {
   const subject = form('subject_token');
   const uri = form('requested_subject');
   const type = form('subject_token_type') ?? accessTokenType;
@@ -112,14 +140,15 @@ async function exchangeToken(deps: Deps, tenant: Tenant, form: Form): Promise<Is
   const identity = await deps.tokens.service.verify(subject).catch(() => {
     throw new OAuthError('invalid_grant');
   });
-  if (identity.tenantId !== tenant.id) throw new OAuthError('invalid_grant');
+  if (tenant !== undefined && identity.tenantId !== tenant.id) throw new OAuthError('invalid_grant');
+  const { tenantId } = identity;
   const { client, person } = await deps.store.read((snapshot) => ({
-    client: snapshot.get('serviceClient', serviceClientKey(tenant.id, identity.clientId)),
+    client: snapshot.get('serviceClient', serviceClientKey(tenantId, identity.clientId)),
     person: snapshot.get('person', personKey(uri)),
   }));
   if (client === undefined || !client.actForUsers) throw new OAuthError('unauthorized_client');
-  if (person === undefined || person.tenantId !== tenant.id) throw new OAuthError('invalid_grant');
-  return deps.tokens.agent.issue({ tenantId: tenant.id, uri: person.uri, clientId: client.clientId });
+  if (person === undefined || person.tenantId !== tenantId) throw new OAuthError('invalid_grant');
+  return deps.tokens.agent.issue({ tenantId, uri: person.uri, clientId: client.clientId });
 }
 
 function tokenAnswer({ token, expiresInSeconds, exchanged }: IssuedToken & { readonly exchanged: boolean }): object {
@@ -131,6 +160,7 @@ function tokenAnswer({ token, expiresInSeconds, exchanged }: IssuedToken & { rea
   };
 }
 
-function writeOAuthError(reply: FastifyReply, error: OAuthError): FastifyReply {
+function writeOAuthError(request: FastifyRequest, reply: FastifyReply, error: OAuthError): FastifyReply {
+  reply.header('X-Ms-diagnostics', diagnostics(request.hostname, error.code));
   return reply.code(error.statusCode).send({ error: error.code });
 }

@@ -1,10 +1,11 @@
 /** Joining a meeting, and the agent's answer to being called in (reference/service-api.md 7, reference/ucwa-api.md 9). */
+import { limits } from '@repo/ucwa-protocol/limits';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { href } from '../hal/href.ts';
 import { invitationResource } from '../hal/invitation.ts';
-import { queryValue, readInput } from '../input.ts';
+import { bodyMember, queryValue, readInput } from '../input.ts';
 import { refuseGet } from '../methodNotAllowed.ts';
 import { conversationById } from '../model/conversation.ts';
 import { ownedInvitation } from '../model/invitation.ts';
@@ -14,7 +15,7 @@ import {
   joinOnlineMeeting,
   startAdhocMeeting,
 } from '../model/onlineMeetingInvitation.ts';
-import { RefusalError } from '../model/refusal.ts';
+import { RefusalError, refuseParameter } from '../model/refusal.ts';
 import { permissions } from '../model/registration.ts';
 import {
   allFamilies,
@@ -30,7 +31,7 @@ import {
 } from './callers.ts';
 import { callbackInputs, callbackOf, given, invitationInputs, operationId } from './inputs.ts';
 
-const joinSchema = z.object({
+export const joinMeetingInput = z.object({
   operationId,
   onlineMeetingUri: z.string().min(1).optional(),
   ...invitationInputs,
@@ -68,9 +69,12 @@ export function registerOnlineMeetingInvitations(app: FastifyInstance, deps: Dep
   for (const { communication, options, callerOf } of ucwaFamilies(deps)) {
     app.post(`${communication}/onlineMeetingInvitations`, options, async (request, reply) => {
       const caller = await callerOf(request);
-      if (caller.face.kind === 'ucwa' && caller.face.audience === 'anonymous') throw new RefusalError(403);
+      if (caller.face.kind === 'ucwa' && caller.face.audience === 'anonymous')
+        return joinAsGuest(deps, request, reply, caller);
+      // Only who has no name of its own may say one.
+      if (bodyMember(request, 'anonymousDisplayName') != null) refuseParameter('anonymousDisplayName', 'not allowed');
       const isNew = (queryValue(request, 'onlineMeetingUri') ?? 'adhoc') === 'adhoc';
-      const named = readInput(request, joinSchema).onlineMeetingUri;
+      const named = readInput(request, joinMeetingInput).onlineMeetingUri;
       return isNew && (named === undefined || named === 'adhoc')
         ? startAdhoc(deps, request, reply, caller)
         : join(deps, request, reply, caller);
@@ -99,7 +103,7 @@ async function startAdhoc(deps: Deps, request: FastifyRequest, reply: FastifyRep
 }
 
 async function join(deps: Deps, request: FastifyRequest, reply: FastifyReply, caller: RequestCaller) {
-  const onlineMeetingUri = queryValue(request, 'confUrl') ?? readInput(request, joinSchema).onlineMeetingUri;
+  const onlineMeetingUri = queryValue(request, 'confUrl') ?? readInput(request, joinMeetingInput).onlineMeetingUri;
   if (onlineMeetingUri === undefined) {
     throw new RefusalError(400, 'ParameterValidationFailure', undefined, { onlineMeetingUri: 'missing' });
   }
@@ -108,8 +112,31 @@ async function join(deps: Deps, request: FastifyRequest, reply: FastifyReply, ca
   return started(reply, href.onlineMeetingInvitation(caller.face, id));
 }
 
+export const guestJoinInput = joinMeetingInput.extend({
+  anonymousDisplayName: z.string().trim().max(limits.anonymousDisplayName).optional(),
+  onlineMeetingUri: z.string().min(1),
+});
+
+/** A visitor with a meeting token comes under the name that it gives here, or gave when it signed in (reference/ucwa-api.md 9). */
+async function joinAsGuest(deps: Deps, request: FastifyRequest, reply: FastifyReply, caller: RequestCaller) {
+  if (!(await mayJoin(deps, caller))) throw new RefusalError(403);
+  const { anonymousDisplayName, onlineMeetingUri } = readInput(request, guestJoinInput);
+  const name = anonymousDisplayName || caller.local.name || refuseParameter('anonymousDisplayName', 'missing');
+  const input = { ...(await inputOf(deps, request, caller)), onlineMeetingUri };
+  const guest = { ...caller, local: { uri: caller.local.uri, name } };
+  const { id } = await deps.act(request, (world) => joinOnlineMeeting(world, guest, input));
+  return started(reply, href.onlineMeetingInvitation(caller.face, id));
+}
+
+/** Whether the token is a meeting's at all: without it not even the inputs are looked at. */
+async function mayJoin(deps: Deps, { owner }: RequestCaller): Promise<boolean> {
+  if (owner.face !== 'ucwa') return false;
+  const application = await deps.store.read((snapshot) => snapshot.get('ucwaApplication', owner.applicationId));
+  return application?.meetingUri !== undefined;
+}
+
 async function inputOf(deps: Deps, request: FastifyRequest, caller: RequestCaller) {
-  const { callbackUrl, callbackContext, onlineMeetingUri: _uri, ...rest } = given(readInput(request, joinSchema));
+  const { callbackUrl, callbackContext, onlineMeetingUri: _uri, ...rest } = given(readInput(request, joinMeetingInput));
   return {
     ...rest,
     ...(caller.face.kind === 'service' ? await callbackOf(deps, request, { callbackUrl, callbackContext }) : {}),

@@ -7,13 +7,13 @@ import { invitationResource } from '../hal/invitation.ts';
 import { queryValue, readInput } from '../input.ts';
 import { conversationById } from '../model/conversation.ts';
 import { ownedInvitation } from '../model/invitation.ts';
-import { addParticipant } from '../model/participantInvitation.ts';
+import { addParticipant, cancelParticipant } from '../model/participantInvitation.ts';
 import { RefusalError, refuseParameter } from '../model/refusal.ts';
 import { permissions } from '../model/registration.ts';
-import { allFamilies, param, requirePermission, started } from './callers.ts';
+import { allFamilies, done, param, requirePermission, started } from './callers.ts';
 import { operationId, sipUri } from './inputs.ts';
 
-const schema = z.object({ operationId, to: sipUri });
+export const addParticipantInput = z.object({ operationId, to: sipUri });
 
 export function registerParticipantInvitations(app: FastifyInstance, deps: Deps): void {
   for (const { communication, options, callerOf } of allFamilies(deps)) {
@@ -23,8 +23,8 @@ export function registerParticipantInvitations(app: FastifyInstance, deps: Deps)
       const { face } = caller;
       if (face.kind === 'ucwa' && face.audience === 'anonymous') throw new RefusalError(403, 'NotAllowed');
       const name = face.kind === 'service' ? 'conversationId' : 'conversation';
-      const conversationId = queryValue(request, name) ?? refuseParameter(name, 'missing');
-      const input = readInput(request, schema);
+      const conversationId = queryValue(request, name)?.toLowerCase() ?? refuseParameter(name, 'missing');
+      const input = readInput(request, addParticipantInput);
       const { id } = await deps.act(request, (world) => addParticipant(world, caller, conversationId, input));
       return started(reply, href.participantInvitation(face, id));
     });
@@ -35,6 +35,15 @@ export function registerParticipantInvitations(app: FastifyInstance, deps: Deps)
         const invitation = ownedInvitation(snapshot, owner, 'participantInvitation', param(request, 'invitationId'));
         return invitationResource(snapshot, face, conversationById(snapshot, invitation.conversationId), invitation);
       });
+    });
+
+    app.post(`${communication}/participantInvitations/:invitationId/cancel`, options, async (request, reply) => {
+      const { owner } = await callerOf(request);
+      await deps.act(request, (world) => {
+        cancelParticipant(world, owner, 'participantInvitation', param(request, 'invitationId'));
+        return null;
+      });
+      return done(reply);
     });
   }
 }

@@ -1,7 +1,12 @@
 /** participants, participant, participantMessaging, eject (reference/service-api.md 14, reference/ucwa-api.md 8). */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Deps } from '../deps.ts';
-import { participantMessagingResource, participantResource, participantsResource } from '../hal/participant.ts';
+import {
+  localParticipantMessagingResource,
+  participantMessagingResource,
+  participantResource,
+  participantsResource,
+} from '../hal/participant.ts';
 import { queryValue } from '../input.ts';
 import { ownedConversation } from '../model/conversation.ts';
 import type { ConversationOwner } from '../model/documents.ts';
@@ -10,7 +15,7 @@ import { participantOf } from '../model/participants.ts';
 import { RefusalError } from '../model/refusal.ts';
 import { permissions } from '../model/registration.ts';
 import type { Look } from '../model/world.ts';
-import { allFamilies, done, param, requirePermission, serviceCaller, serviceFamily } from './callers.ts';
+import { allFamilies, done, param, requirePermission, serviceCaller, serviceFamily, ucwaFamilies } from './callers.ts';
 
 export function registerParticipants(app: FastifyInstance, deps: Deps): void {
   for (const { communication, options, callerOf } of allFamilies(deps)) {
@@ -38,6 +43,19 @@ export function registerParticipants(app: FastifyInstance, deps: Deps): void {
         const { conversation, entry } = find(snapshot, owner, request);
         if (!entry.usesMessaging) throw new RefusalError(404, undefined, 'the participant does not use messaging');
         return participantMessagingResource(face, conversation, entry);
+      });
+    });
+  }
+
+  for (const { communication, options, callerOf } of ucwaFamilies(deps)) {
+    const path = `${communication}/conversations/:conversationId/localParticipant/messaging`;
+    app.get(path, options, async (request) => {
+      const { owner, face } = await callerOf(request);
+      return deps.store.read((snapshot) => {
+        const conversation = ownedConversation(snapshot, owner, param(request, 'conversationId'));
+        if (conversation.messaging !== 'Connected')
+          throw new RefusalError(404, undefined, 'messaging is not connected');
+        return localParticipantMessagingResource(face, conversation);
       });
     });
   }

@@ -13,22 +13,22 @@ import { createApplication, endApplication, ownedApplication } from '../model/uc
 import { done, registerUcwa, ucwaCaller } from './callers.ts';
 import { given } from './inputs.ts';
 
-const schema = z.object({
+export const ucwaApplicationInput = z.object({
   userAgent: z.string().max(limits.userAgent).optional(),
   culture: z.string().max(limits.culture).optional(),
   endpointId: z.string().min(1).max(limits.endpointId).optional(),
   instanceId: z.string().max(limits.instanceId).optional(),
-  type: z.string().max(100).optional(),
+  type: z.literal('Browser').optional(),
   anonymousDisplayName: z.string().max(limits.anonymousDisplayName).optional(),
 });
 
 export function registerUcwaApplications(app: FastifyInstance, deps: Deps): void {
   registerUcwa(app, deps, 'POST', '', async (request, reply) => {
     const principal = ucwaPrincipal(request);
-    const input = given(readInput(request, schema));
-    const { id, created } = await deps.act(request, (world) => createApplication(world, principal, input));
+    const input = given(readInput(request, ucwaApplicationInput));
+    const { id, created, key } = await deps.act(request, (world) => createApplication(world, principal, input));
     reply.code(created ? 201 : 200);
-    return represent(deps, request, reply, id);
+    return represent(deps, request, reply, id, key);
   });
 
   registerUcwa(app, deps, 'GET', '/:id', async (request, reply) => {
@@ -50,13 +50,24 @@ export function registerUcwaApplications(app: FastifyInstance, deps: Deps): void
   });
 }
 
-async function represent(deps: Deps, request: FastifyRequest, reply: FastifyReply, id: string): Promise<FastifyReply> {
+/** @param key of the caller's tab, when its channel is not the first one */
+async function represent(
+  deps: Deps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  id: string,
+  key?: string,
+): Promise<FastifyReply> {
   const { application, channel } = await deps.store.read((snapshot) => ({
     application: ownedApplication(snapshot, ucwaPrincipal(request), id),
-    channel: snapshot.get('channel', ucwaChannelId(id)) ?? openUcwaChannel(),
+    channel: snapshot.get('channel', ucwaChannelId(id, key)) ?? openUcwaChannel(),
   }));
   if (request.method === 'POST') reply.header('Location', href.application(ucwaFace(application)));
-  const resource = ucwaApplicationResource(application, nextAck(channel));
+  const resource = ucwaApplicationResource(
+    application,
+    nextAck(channel),
+    application.instances?.find((instance) => instance.key === key),
+  );
   // The address of the next batch is part of the resource, so every acknowledged batch makes a new version.
   return sendVersioned(request, reply, { ...resource, etag: etagOf(resource) });
 }

@@ -8,12 +8,12 @@ import { invitationResource } from '../hal/invitation.ts';
 import { readInput } from '../input.ts';
 import { conversationById } from '../model/conversation.ts';
 import { ownedInvitation } from '../model/invitation.ts';
-import { inviteUserToMeeting } from '../model/participantInvitation.ts';
+import { cancelParticipant, inviteUserToMeeting } from '../model/participantInvitation.ts';
 import { permissions } from '../model/registration.ts';
-import { param, requirePermission, serviceCaller, serviceFamily, servicePath, started } from './callers.ts';
+import { done, param, requirePermission, serviceCaller, serviceFamily, servicePath, started } from './callers.ts';
 import { callbackInputs, callbackOf, given, operationId, sipUri } from './inputs.ts';
 
-const schema = z.object({
+export const inviteUserInput = z.object({
   operationId,
   to: sipUri,
   onlineMeetingUri: z.string().min(1),
@@ -28,7 +28,7 @@ export function registerUserMeetingInvitations(app: FastifyInstance, deps: Deps)
   app.post(`${servicePath}/communication/userMeetingInvitations`, options, async (request, reply) => {
     const caller = serviceCaller(request);
     requirePermission(caller, permissions.joinAndManageMeetings);
-    const { callbackUrl, callbackContext, ...input } = given(readInput(request, schema));
+    const { callbackUrl, callbackContext, ...input } = given(readInput(request, inviteUserInput));
     const callback = await callbackOf(deps, request, { callbackUrl, callbackContext });
     const { id } = await deps.act(request, (world) => inviteUserToMeeting(world, caller, { ...input, ...callback }));
     return started(reply, href.userMeetingInvitation(caller.face, id));
@@ -40,5 +40,14 @@ export function registerUserMeetingInvitations(app: FastifyInstance, deps: Deps)
       const invitation = ownedInvitation(snapshot, owner, 'userMeetingInvitation', param(request, 'invitationId'));
       return invitationResource(snapshot, face, conversationById(snapshot, invitation.conversationId), invitation);
     });
+  });
+
+  app.post(`${communication}/userMeetingInvitations/:invitationId/cancel`, options, async (request, reply) => {
+    const { owner } = serviceCaller(request);
+    await deps.act(request, (world) => {
+      cancelParticipant(world, owner, 'userMeetingInvitation', param(request, 'invitationId'));
+      return null;
+    });
+    return done(reply);
   });
 }

@@ -1,95 +1,103 @@
 /**
- * The embedded engine: one LMDB folder, owned by one process.
- *
- * Layout, all in one database with ordered keys:
- * `['document', kind, id]`, `['event', channelId, seq]`, `['lastSeq', channelId]`, `['timer', name]` -> dueAt, `['due', dueAt, name]` -> timer.
+ * The embedded engine: one folder, owned by one process. Commits are durable in a journal (journal.ts) before they are answered,
+ * and LMDB follows about a second behind (checkpoint.ts). After a kill the journal is run over LMDB; after a close it is empty.
  */
 import { mkdirSync } from 'node:fs';
-import { open, type RootDatabase } from 'lmdb';
-import type { SequencedEvent, Timer } from '../model/channel.ts';
-import type { Documents } from '../model/documents.ts';
-import { createReadCache } from './readCache.ts';
-import type { Kind, Store } from './store.ts';
-import { type Base, WriteSet } from './writeSet.ts';
+import { open } from 'lmdb';
+import { checkpoint, checkpointSync } from './checkpoint.ts';
+import { checkFormat } from './format.ts';
+import { GroupCommit } from './groupCommit.ts';
+import { Journal, readJournal } from './journal.ts';
+import { linesOf, writesOf } from './journalLines.ts';
+import { type Database, LmdbReader } from './lmdbLayout.ts';
+import { formatOf, migrate } from './migrations.ts';
+import { Resident } from './resident.ts';
+import type { Store } from './store.ts';
 
-type Key = readonly (string | number)[];
-type Database = RootDatabase<unknown, (string | number)[]>;
+const checkpointEveryMs = 1_000;
 
-/** Sorts after every text and every number in LMDB's key order. */
-const last = '\uffff';
+export interface LmdbStore extends Store {
+  /** Writes a consistent copy into an existing, empty folder while commits go on; everything that was answered before is in it. */
+  copyTo(folder: string): Promise<void>;
+}
 
 /**
- * Opens the store in a folder, which is made when it is missing.
- * @throws when the folder cannot be written
+ * Opens the store in a folder, which is made when it is missing. Data of earlier releases is migrated first.
+ * @throws when the folder cannot be written; StoreFormatError when a newer release has written the data; JournalGapError when the
+ *   journal does not belong to it
  */
-export function openLmdbStore(folder: string): Store {
+export function openLmdbStore(folder: string): LmdbStore {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const database: Database = open({ path: folder, noSubdir: false });
-  const base = createReadCache(baseOf(database));
+  const { resident, journal } = recover(folder, database);
+  const background = createBackground(async () => {
+    const through = journal.last;
+    await checkpoint(database, resident, through);
+    journal.stored(through);
+  });
+  const group = new GroupCommit(resident, async (writes) => {
+    await journal.append(linesOf(writes, resident));
+    background.soon();
+  });
   return {
-    commit: async (decide) => {
-      let ended: () => void = () => undefined;
-      // The callbacks of concurrent commits run one after another inside one LMDB transaction; `flushed` is its one sync.
-      const committed = database.transaction(() => {
-        const writes = new WriteSet(base);
-        const decided = decide(writes);
-        if (writes.isEmpty) return decided;
-        ended = base.writing(writes);
-        apply(database, writes);
-        return decided;
+    commit: (decide) => group.commit(decide),
+    read: async (look) => look(resident),
+    // A copy in the middle of a checkpoint would have half of it.
+    copyTo: (target) => background.afterwards(() => database.backup(target, false)),
+    close: async () => {
+      await group.settled();
+      await background.afterwards(async () => journal.close());
+      await database.close();
+    },
+  };
+}
+
+/** Brings LMDB up to what was answered before the process ended, and the data to the format of this release. */
+function recover(folder: string, database: Database): { resident: Resident; journal: Journal } {
+  const through = new LmdbReader(database).journalled();
+  const { records, end } = readJournal(folder, through);
+  const last = records.at(-1)?.number ?? through;
+  if (records.length > 0) {
+    checkFormat(formatOf(database));
+    const resident = new Resident(new LmdbReader(database));
+    for (const { text } of records) resident.apply(writesOf(text, resident));
+    checkpointSync(database, resident, last);
+  }
+  migrate(database);
+  return { resident: new Resident(new LmdbReader(database)), journal: new Journal(folder, end, last) };
+}
+
+interface Background {
+  /** Runs the work once, a little later. */
+  soon(): void;
+  /** Runs the work once more and then something else, with nothing of the work in between. @throws what they throw */
+  afterwards(run: () => Promise<void>): Promise<void>;
+}
+
+function createBackground(work: () => Promise<void>): Background {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const next = (run: () => Promise<void>): Promise<void> => {
+    const ran = running.then(run);
+    running = ran.catch(() => undefined);
+    return ran;
+  };
+  const soon = (): void => {
+    timer ??= setTimeout(() => {
+      // The journal keeps what LMDB has refused; the next round tries again.
+      next(work).catch(soon);
+      timer = undefined;
+    }, checkpointEveryMs);
+  };
+  return {
+    soon,
+    afterwards: async (run) => {
+      clearTimeout(timer);
+      timer = undefined;
+      await next(async () => {
+        await work();
+        await run();
       });
-      // A read transaction lasts for one turn of the event loop: only in the next one does every read see this commit.
-      const answer = await committed.finally(() => setImmediate(ended));
-      await database.flushed;
-      return answer;
     },
-    read: async (look) => look(base),
-    close: () => database.close(),
   };
-}
-
-function baseOf(database: Database): Base {
-  const values = (start: Key, end: Key, limit: number): unknown[] =>
-    Array.from(database.getRange({ start: [...start], end: [...end], limit }), (entry) => entry.value);
-  return {
-    get: <K extends Kind>(kind: K, id: string) => database.get(['document', kind, id]) as Documents[K] | undefined,
-    ids: (kind) =>
-      Array.from(database.getKeys({ start: ['document', kind], end: ['document', kind, last] }), (key) =>
-        String(key[2]),
-      ),
-    events: (channelId, fromSeq, limit) =>
-      values(['event', channelId, fromSeq], ['event', channelId, Number.MAX_SAFE_INTEGER], limit) as SequencedEvent[],
-    timer: (name) => {
-      const dueAt = database.get(['timer', name]);
-      return dueAt === undefined ? undefined : (database.get(['due', dueAt as number, name]) as Timer | undefined);
-    },
-    timersDue: (now, limit) => values(['due', 0], ['due', now, last], limit) as Timer[],
-    lastSeq: (channelId) => (database.get(['lastSeq', channelId]) as number | undefined) ?? 0,
-  };
-}
-
-/** Runs inside the LMDB transaction; the promises of single writes belong to it, and its own promise reports them all. */
-function apply(database: Database, writes: WriteSet): void {
-  for (const { kind, id, document } of writes.documents.values()) {
-    if (document === undefined) database.removeSync(['document', kind, id]);
-    else database.putSync(['document', kind, id], document);
-  }
-  for (const [channelId, appended] of writes.appended) {
-    for (const event of appended) database.putSync(['event', channelId, event.seq], event);
-    database.putSync(['lastSeq', channelId], appended.at(-1)?.seq ?? 0);
-  }
-  for (const [channelId, through] of writes.trims) {
-    const keys = database.getKeys({ start: ['event', channelId, 0], end: ['event', channelId, through + 1] });
-    for (const key of [...keys]) database.removeSync(key);
-  }
-  for (const [name, timer] of writes.timers) {
-    const dueAt = database.get(['timer', name]) as number | undefined;
-    if (dueAt !== undefined) database.removeSync(['due', dueAt, name]);
-    if (timer === undefined) {
-      database.removeSync(['timer', name]);
-    } else {
-      database.putSync(['timer', name], timer.dueAt);
-      database.putSync(['due', timer.dueAt, name], timer);
-    }
-  }
 }

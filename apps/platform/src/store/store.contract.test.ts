@@ -2,25 +2,45 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { ChannelEvent } from '../model/channel.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type ChannelEvent, channelEvent, wireEventOf } from '../model/channel.ts';
 import type { Tenant } from '../model/registration.ts';
+import { type RedisServer, startRedisServer } from '../testing/redisServer.ts';
 import { openLmdbStore } from './lmdb.ts';
 import { openMemoryStore } from './memory.ts';
+import { openRedisStore } from './redis.ts';
+import { connectRedis } from './redisLink.ts';
 import type { Store } from './store.ts';
 
 const tenant = (domain: string): Tenant => ({ id: `id-${domain}`, domain, displayName: domain, allowedOrigins: [] });
-const event = (name: string): ChannelEvent => ({
-  sender: { rel: 'communication', href: '/c' },
-  event: { link: { rel: 'message', href: `/${name}` }, type: 'started' },
-  priority: 'high',
-});
+const event = (name: string): ChannelEvent =>
+  channelEvent(
+    { rel: 'communication', href: '/c' },
+    { link: { rel: 'message', href: `/${name}` }, type: 'started' },
+    'high',
+  );
 
 const opened: { store: Store; folder?: string }[] = [];
-function open(engine: string): Store {
+let redis: RedisServer;
+let platforms = 0;
+beforeAll(async () => {
+  redis = await startRedisServer();
+});
+afterAll(() => redis.stop());
+
+async function open(engine: string): Promise<Store> {
   if (engine === 'memory') return remember(openMemoryStore());
+  if (engine === 'redis') {
+    platforms += 1;
+    return openNode(`platform${platforms}`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'bridgedesk-store-'));
   return remember(openLmdbStore(folder), folder);
+}
+async function openNode(platform: string): Promise<Store> {
+  const link = await connectRedis(redis.url, platform, () => undefined);
+  const store = openRedisStore(link);
+  return remember({ ...store, close: () => link.close() });
 }
 function remember(store: Store, folder?: string): Store {
   opened.push({ store, ...(folder === undefined ? {} : { folder }) });
@@ -33,9 +53,9 @@ afterEach(async () => {
   }
 });
 
-describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
+describe.each(['memory', 'lmdb', 'redis'])('store on %s', (engine) => {
   test('a decision that throws leaves nothing behind, whatever it wrote before', async () => {
-    const store = open(engine);
+    const store = await open(engine);
     await store.commit((transaction) => transaction.put('tenant', 'a', tenant('a')));
     const attempt = store.commit((transaction) => {
       transaction.put('tenant', 'b', tenant('b'));
@@ -51,7 +71,7 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
   });
 
   test('a decision that throws does not take its neighbours of the same sync with it', async () => {
-    const store = open(engine);
+    const store = await open(engine);
     const outcomes = await Promise.allSettled([
       store.commit((transaction) => transaction.put('tenant', 'a', tenant('a'))),
       store.commit((transaction) => {
@@ -65,7 +85,7 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
   });
 
   test('concurrent commits of one document lose nothing, however often it is read meanwhile', async () => {
-    const store = open(engine);
+    const store = await open(engine);
     await store.commit((transaction) => transaction.put('tenant', 'a', tenant('0')));
     const count = async () => Number(await store.read((snapshot) => snapshot.get('tenant', 'a')?.domain));
     const queued = () => store.read((snapshot) => snapshot.events('c', 1, 1_000).length);
@@ -97,7 +117,7 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
   });
 
   test('a decision sees its own writes', async () => {
-    const store = open(engine);
+    const store = await open(engine);
     const seen = await store.commit((transaction) => {
       transaction.put('tenant', 'a', tenant('a'));
       transaction.append('channel', event('1'));
@@ -115,7 +135,7 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
   });
 
   test('concurrent commits run one after another on the newest state', async () => {
-    const store = open(engine);
+    const store = await open(engine);
     const count = (): Promise<number> =>
       store.commit((transaction) => {
         const next = Number(transaction.get('tenant', 'counter')?.displayName ?? 0) + 1;
@@ -128,7 +148,7 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
   });
 
   test('events of a channel keep their order and are never numbered twice, also after a trim', async () => {
-    const store = open(engine);
+    const store = await open(engine);
     await store.commit((transaction) => {
       for (const name of ['1', '2', '3']) transaction.append('channel', event(name));
       transaction.append('channel2', event('other'));
@@ -137,12 +157,12 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
     const seq = await store.commit((transaction) => transaction.append('channel', event('4')));
     expect(seq).toBe(4);
     const events = await store.read((snapshot) => snapshot.events('channel', 1, 10));
-    expect(events.map((one) => [one.seq, one.event.link.href])).toEqual([[4, '/4']]);
+    expect(events.map((one) => [one.seq, wireEventOf(one).link.href])).toEqual([[4, '/4']]);
     expect(await store.read((snapshot) => snapshot.events('channel2', 1, 10).map((one) => one.seq))).toEqual([1]);
   });
 
   test('timers are due in order, move when scheduled again and go when unscheduled', async () => {
-    const store = open(engine);
+    const store = await open(engine);
     await store.commit((transaction) => {
       transaction.schedule({ name: 'late', dueAt: 300, kind: 'test', id: 'x' });
       transaction.schedule({ name: 'early', dueAt: 100, kind: 'test', id: 'x' });
@@ -161,7 +181,7 @@ describe.each(['memory', 'lmdb'])('store on %s', (engine) => {
   });
 
   test('what was stored is not changed by its author afterwards', async () => {
-    const store = open(engine);
+    const store = await open(engine);
     const origins = ['http://a'];
     await store.commit((transaction) => transaction.put('tenant', 'a', { ...tenant('a'), allowedOrigins: origins }));
     origins.push('http://b');

@@ -16,6 +16,19 @@ export interface Snapshot {
   timer(name: string): Timer | undefined;
   /** Timers with `dueAt <= now`, earliest first. */
   timersDue(now: number, limit: number): Timer[];
+  /** Engines of many nodes: the first place of a channel that a request on any node holds back (cluster/redisNews.ts). */
+  heldFrom?(channelId: string): number | undefined;
+}
+
+/** A channel with news that nobody may deliver before the request has been answered. */
+export interface HeldChannel {
+  readonly channelId: string;
+  /** Of the request. */
+  readonly token: string;
+  /** The first place that is held; 0 = nothing is, but its readers are to be woken. */
+  readonly seq: number;
+  /** How long at most, in milliseconds. */
+  readonly ms: number;
 }
 
 /** Sees its own writes. */
@@ -28,6 +41,8 @@ export interface Transaction extends Snapshot {
   trim(channelId: string, throughSeq: number): void;
   schedule(timer: Timer): void;
   unschedule(name: string): void;
+  /** Engines of many nodes: holds a channel as soon as this commit is visible. */
+  hold?(channel: HeldChannel): void;
 }
 
 export interface Store {

@@ -4,7 +4,7 @@
  */
 import type { ChannelEvent, SequencedEvent, Timer } from '../model/channel.ts';
 import type { Documents } from '../model/documents.ts';
-import type { Kind, Snapshot, Transaction } from './store.ts';
+import type { HeldChannel, Kind, Snapshot, Transaction } from './store.ts';
 
 /** What an engine has to answer. */
 export interface Base extends Snapshot {
@@ -19,13 +19,17 @@ export interface DocumentWrite {
   readonly document: unknown;
 }
 
-export class WriteSet implements Transaction {
+/** Kinds that are hardly ever written or read again: not worth being looked up before a write, or kept in memory after it. */
+export const isWrittenOnce = (kind: Kind): boolean => kind === 'message' || kind === 'receipt';
+
+export class WriteSet implements Transaction, Base {
   readonly documents = new Map<string, DocumentWrite>();
   readonly appended = new Map<string, SequencedEvent[]>();
   readonly trims = new Map<string, number>();
   /** undefined = unschedule */
   readonly timers = new Map<string, Timer | undefined>();
-  readonly #base: Base;
+  readonly holds: HeldChannel[] = [];
+  #base: Base;
 
   constructor(base: Base) {
     this.#base = base;
@@ -48,8 +52,10 @@ export class WriteSet implements Transaction {
 
   events(channelId: string, fromSeq: number, limit: number): SequencedEvent[] {
     const first = Math.max(fromSeq, (this.trims.get(channelId) ?? 0) + 1);
-    const appended = (this.appended.get(channelId) ?? []).filter((event) => event.seq >= first);
-    return [...this.#base.events(channelId, first, limit), ...appended].slice(0, limit);
+    const before = this.#base.events(channelId, first, limit);
+    const appended = this.appended.get(channelId);
+    if (appended === undefined || before.length >= limit) return before;
+    return [...before, ...appended.filter((event) => event.seq >= first).slice(0, limit - before.length)];
   }
 
   timer(name: string): Timer | undefined {
@@ -71,10 +77,20 @@ export class WriteSet implements Transaction {
   }
 
   append(channelId: string, event: ChannelEvent): number {
-    const appended = this.appended.get(channelId) ?? [];
-    const seq = (appended.at(-1)?.seq ?? this.#base.lastSeq(channelId)) + 1;
-    this.appended.set(channelId, [...appended, { ...event, seq }]);
+    const seq = this.lastSeq(channelId) + 1;
+    this.take(channelId, { ...event, seq });
     return seq;
+  }
+
+  /** Appends an event that has its place already. */
+  take(channelId: string, event: SequencedEvent): void {
+    const appended = this.appended.get(channelId);
+    if (appended === undefined) this.appended.set(channelId, [event]);
+    else appended.push(event);
+  }
+
+  lastSeq(channelId: string): number {
+    return this.appended.get(channelId)?.at(-1)?.seq ?? this.#base.lastSeq(channelId);
   }
 
   trim(channelId: string, throughSeq: number): void {
@@ -89,7 +105,33 @@ export class WriteSet implements Transaction {
     this.timers.set(name, undefined);
   }
 
+  hold(channel: HeldChannel): void {
+    this.holds.push(channel);
+  }
+
+  heldFrom(channelId: string): number | undefined {
+    return this.#base.heldFrom?.(channelId);
+  }
+
+  /** Adds the writes of a set that was decided upon this one. That one must not be used afterwards. */
+  absorb({ documents, appended, trims, timers, holds }: WriteSet): void {
+    for (const [key, write] of documents) this.documents.set(key, write);
+    for (const [channelId, events] of appended) {
+      const earlier = this.appended.get(channelId);
+      if (earlier === undefined) this.appended.set(channelId, events);
+      else earlier.push(...events);
+    }
+    for (const [channelId, through] of trims) this.trim(channelId, through);
+    for (const [name, timer] of timers) this.timers.set(name, timer);
+    this.holds.push(...holds);
+  }
+
+  /** What was below has become part of another state, which answers the same. */
+  rebase(base: Base): void {
+    this.#base = base;
+  }
+
   get isEmpty(): boolean {
-    return this.documents.size + this.appended.size + this.trims.size + this.timers.size === 0;
+    return this.documents.size + this.appended.size + this.trims.size + this.timers.size + this.holds.length === 0;
   }
 }

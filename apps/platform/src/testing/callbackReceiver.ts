@@ -21,14 +21,20 @@ export interface CallbackReceiver {
   readonly url: string;
   readonly callbacks: readonly Callback[];
   told(): Told[];
-  /** Resolves with the first event that fits, past or future. @throws after five seconds */
+  /** Resolves with the first event that fits, past or future. @throws when it does not come in time */
   event(word: string, fits: (told: Told) => boolean): Promise<Told>;
   close(): Promise<void>;
 }
 
-/** @param contextOf answers a callback that came without a context; undefined = an empty body */
+/**
+ * @param contextOf answers a callback that came without a context; undefined = an empty body
+ * @param beforeAnswer holds answers back
+ * @param patienceMs how long it waits for an event
+ */
 export async function startCallbackReceiver(
   contextOf: (batch: EventBatch) => string | undefined,
+  beforeAnswer: () => Promise<void> = async () => undefined,
+  patienceMs = 5_000,
 ): Promise<CallbackReceiver> {
   const callbacks: Callback[] = [];
   const waiting = new Set<() => void>();
@@ -40,9 +46,11 @@ export async function startCallbackReceiver(
       const batch = JSON.parse(Buffer.concat(chunks).toString('utf8')) as EventBatch;
       callbacks.push({ url, authorization: request.headers.authorization ?? '', batch });
       const context = url.searchParams.has('callbackContext') ? undefined : contextOf(batch);
-      response.writeHead(200, { 'Content-Type': 'application/json' });
-      response.end(context === undefined ? undefined : JSON.stringify({ CallbackContext: context }));
       for (const look of [...waiting]) look();
+      void beforeAnswer().then(() => {
+        response.writeHead(200, { 'Content-Type': 'application/json' });
+        response.end(context === undefined ? undefined : JSON.stringify({ CallbackContext: context }));
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -73,7 +81,7 @@ export async function startCallbackReceiver(
         const timer = setTimeout(() => {
           end();
           reject(new Error(`No callback about ${word}`));
-        }, 5_000);
+        }, patienceMs);
         waiting.add(look);
         look();
       }),

@@ -64,23 +64,26 @@ export const resourceOf = (event: WireEvent | undefined): Resource => {
 export interface ChannelReader {
   /** Every event so far, in order. */
   readonly events: readonly WireEvent[];
-  /** Reads on until an event fits. @throws Error when the channel ends or nothing came for five seconds */
+  /** Reads on until an event fits. @throws Error when the channel ends or nothing came in time */
   until(word: string, fits?: (event: WireEvent) => boolean): Promise<WireEvent>;
+  /** Where the next batch is; asking for it acknowledges everything that was read. */
+  next(): string;
 }
 
-/** A reader that asks only while somebody waits for an event. */
-export function createChannelReader(actor: HttpActor, eventsHref: string): ChannelReader {
+/** A reader that asks only while somebody waits for an event. @param patienceMs how long it waits for one */
+export function createChannelReader(actor: HttpActor, eventsHref: string, patienceMs = 5_000): ChannelReader {
   const events: WireEvent[] = [];
   let next = eventsHref;
   return {
     events,
+    next: () => next,
     until: async (word, fits = () => true) => {
       let from = 0;
       for (;;) {
         const found = events.slice(from).find((event) => wordOf(event.link.rel) === word && fits(event));
         if (found !== undefined) return found;
         from = events.length;
-        const answer = await Promise.race([actor.send('GET', next), late(word)]);
+        const answer = await Promise.race([actor.send('GET', next), late(word, patienceMs)]);
         if (answer.status !== 200) throw new Error(`The channel answered ${answer.status}`);
         const batch = answer.resource as unknown as EventBatch;
         events.push(...(batch.sender ?? []).flatMap((block) => block.events));
@@ -90,7 +93,7 @@ export function createChannelReader(actor: HttpActor, eventsHref: string): Chann
   };
 }
 
-async function late(word: string): Promise<never> {
-  await new Promise((resolve) => setTimeout(resolve, 5_000).unref());
+async function late(word: string, patienceMs: number): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, patienceMs).unref());
   throw new Error(`No event about ${word}`);
 }

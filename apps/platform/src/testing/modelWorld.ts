@@ -2,7 +2,7 @@
 import type { WireEvent } from '@repo/ucwa-protocol/events';
 import { wordOf } from '@repo/ucwa-protocol/rels';
 import { renderEvent } from '../hal/renderEvent.ts';
-import { serviceChannelId, ucwaChannelId } from '../model/channel.ts';
+import { serviceChannelId, ucwaChannelId, wireEventOf } from '../model/channel.ts';
 import type { Documents } from '../model/documents.ts';
 import { addMessaging } from '../model/messaging.ts';
 import { acceptAndBridge, type Caller, startMessaging } from '../model/messagingInvitation.ts';
@@ -74,7 +74,7 @@ export async function createModelWorld(): Promise<ModelWorld> {
       const events = store.look((snapshot) => snapshot.events(channelId, (read.get(channelId) ?? 0) + 1, 10_000));
       const last = events.at(-1);
       if (last !== undefined) read.set(channelId, last.seq);
-      return events.map(({ event }) => event);
+      return events.map(wireEventOf);
     },
     heard: (channelId) => model.told(channelId).map(brief),
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type AppOptions, buildApp } from '../app.ts';
 import { loadKeys } from '../auth/keys.ts';
+import { fileSecrets } from '../auth/secretStore.ts';
 import { openMemoryStore } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
 import { createManualClock, type ManualClock } from './manualClock.ts';
@@ -36,7 +37,7 @@ export async function startTestPlatform(options: Partial<AppOptions> = {}): Prom
     secretsFolder,
     operatorToken,
     post: async () => new Response(null, { status: 200 }),
-    keys: await loadKeys(secretsFolder, clock),
+    keys: await loadKeys(fileSecrets(secretsFolder), clock),
     ...options,
     store,
     clock,

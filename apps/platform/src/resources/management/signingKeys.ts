@@ -1,0 +1,73 @@
+/** The keys that sign this platform's tokens, and their rotation (model/signingKeys.ts). Secret members are never shown. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { makeSigningKey } from '../../auth/keys.ts';
+import type { Deps } from '../../deps.ts';
+import { invalidParameters } from '../../errors.ts';
+import { readInput } from '../../input.ts';
+import {
+  defaultLeadMs,
+  publishedUntil,
+  type SigningKeys,
+  shortestLeadMs,
+  signingKeyState,
+  withNextKey,
+} from '../../model/signingKeys.ts';
+import { audit } from './audit.ts';
+import { conflict, isoDate, param } from './inputs.ts';
+
+const longestLeadSeconds = 90 * 24 * 3600;
+export const signingKeyInput = z.object({
+  activatesInSeconds: z.coerce
+    .number()
+    .int()
+    .min(shortestLeadMs / 1000)
+    .max(longestLeadSeconds)
+    .default(defaultLeadMs / 1000),
+});
+
+export function registerManagedSigningKeys(app: FastifyInstance, { keys, clock }: Deps): void {
+  app.get('/management/signingKeys', async () => {
+    const ring = await keys.ring();
+    return { signingKeys: ring.keys.map(({ kid }) => keyAnswer(ring, kid, clock.now())) };
+  });
+
+  app.post('/management/signingKeys', async (request, reply) => {
+    const { activatesInSeconds } = readInput(request, signingKeyInput);
+    const now = clock.now();
+    const key = await makeSigningKey(now, now + activatesInSeconds * 1000);
+    const ring = await keys.change((known) => withNextKey(known, key));
+    if (ring === undefined) conflict('A next key waits already');
+    const answer = keyAnswer(ring, key.kid, now);
+    audit(request, 'signingKey.add', answer);
+    return reply.code(201).send(answer);
+  });
+
+  app.delete('/management/signingKeys/:kid', async (request, reply) => {
+    const kid = param(request, 'kid');
+    const before = await keys.ring();
+    const state = signingKeyState(before, kid, clock.now());
+    if (state === undefined) return reply.code(204).send();
+    const isChanged = await keys.change((ring) =>
+      signingKeyState(ring, kid, clock.now()) === 'retired'
+        ? { keys: ring.keys.filter((key) => key.kid !== kid) }
+        : undefined,
+    );
+    if (isChanged === undefined) conflict(`The key is ${state}; only a retired one can be deleted`);
+    audit(request, 'signingKey.delete', { kid });
+    return reply.code(204).send();
+  });
+}
+
+function keyAnswer(ring: SigningKeys, kid: string, now: number) {
+  const key = ring.keys.find((one) => one.kid === kid);
+  if (key === undefined) throw invalidParameters({ kid: 'unknown' });
+  const until = publishedUntil(ring, kid);
+  return {
+    kid,
+    state: signingKeyState(ring, kid, now),
+    createdAt: isoDate(key.createdAt),
+    activeFrom: isoDate(key.activeFrom),
+    ...(until === undefined ? {} : { publishedUntil: isoDate(until) }),
+  };
+}
