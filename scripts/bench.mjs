@@ -1,4 +1,4 @@
-// npm run bench: builds the platform, then measures it on its own. One line of JSON on standard output.
+// npm run bench [-- options]: builds the platform, then measures it. A table, then one line of JSON (docs/performance.md).
 import { ensureInstalled } from './install.mjs';
 import { bin, must, root, run } from './run.mjs';
 

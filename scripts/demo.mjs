@@ -35,6 +35,8 @@ export async function registerDemo({ platformUrl, webUrl, operatorToken, clientS
     displayName: application.displayName,
     audience: application.audience,
     callbackHosts: [new URL(webUrl).host],
+    // The web app runs on this machine.
+    callbackCidrs: ['127.0.0.0/8', '::1/128'],
     actForUsers: true,
     clientSecret,
   });

@@ -3,11 +3,13 @@ import { ensureBuilt, ensureGenerated } from './build.mjs';
 import { bench, boundaries, browser, close, conformance, deadCode, lint, runAll, types, unit } from './checks.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { ensureInstalled } from './install.mjs';
+import { ensureRedis } from './redis.mjs';
 
 async function test() {
   await ensureInstalled();
   await ensureGenerated();
   await ensureBuilt();
+  await ensureRedis();
   const total = await runAll([lint, types, boundaries, deadCode, unit, conformance, bench]);
   const browserTotal = await ensureChromium().then(
     (chromium) => runAll([browser], { chromium }),
