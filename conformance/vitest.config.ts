@@ -1,18 +1,29 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 /** Ready-made values name one endpoint with one callback address, so its files take turns. */
 const oneEndpoint = Boolean(process.env.CONFORMANCE_BASE_URL) && !process.env.CONFORMANCE_OPERATOR_TOKEN;
 
-export default defineConfig({
+const project = (name: string, include: string[], env: Record<string, string>): TestProjectInlineConfiguration => ({
   test: {
-    name: 'conformance',
+    name,
     root: import.meta.dirname,
-    include: ['src/**/*.test.ts'],
+    include,
+    env,
     globalSetup: ['src/globalSetup.ts'],
-    fileParallelism: !oneEndpoint,
-    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
+  },
+});
+
+// The steps are played a second time by an application that wants the other prefix; a ready-made one has only its own.
+const otherPrefix = process.env.CONFORMANCE_REL_PREFIX === 'service:' ? 'ms:rtc:saas:' : 'service:';
+const steps = project('otherPrefix', ['src/[0-2][0-9].*.test.ts'], { CONFORMANCE_REL_PREFIX: otherPrefix });
+
+export default defineConfig({
+  test: {
+    projects: [project('conformance', ['src/**/*.test.ts'], {}), ...(oneEndpoint ? [] : [steps])],
+    fileParallelism: !oneEndpoint,
+    maxWorkers: 2,
     reporters: ['default'],
   },
 });

@@ -1,5 +1,5 @@
 /** The documents that list things list exactly what is there. Reads the repository as text; imports nothing of it. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -71,4 +71,69 @@ test('docs/errors.md lists every code and subcode and nothing else', () => {
   const firstCell = (heading: string): string[] => rowsUnder(text, heading).flatMap(([cell]) => inTicks(cell ?? ''));
   expect(firstCell('Codes of events').toSorted()).toEqual(constantsOf(source, 'reasonCodes').toSorted());
   expect(firstCell('Subcodes').toSorted()).toEqual(constantsOf(source, 'errorSubcodes').toSorted());
+});
+
+/** What no test of this suite can show, and why. */
+const notTestedHere: Readonly<Record<string, string>> = {
+  S32: 'TLS ends in front of the server; which certificates a client takes is no part of the protocol',
+};
+
+test('every expectation of an existing client (S, U, W) and every failure branch (F) has a test of its name', () => {
+  const numbered = (letter: string, last: number): string[] =>
+    Array.from({ length: last }, (_, at) => `${letter}${at + 1}`);
+  const wanted = [
+    ...numbered('S', 32),
+    'S26b',
+    'S31b',
+    ...numbered('U', 27),
+    ...numbered('W', 10),
+    ...numbered('F', 26),
+  ];
+  const folder = path.join(repository, 'conformance/src');
+  const tested = new Set<string>();
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.test.ts'))) {
+    // A title begins with its ids: `test('S7 …`, `test.each(…)('F4 …`.
+    const titles = readFileSync(path.join(folder, file), 'utf8').matchAll(
+      /(?:\btest(?:\.\w+)*|\))\(\s*['"`]((?:[SUWF]\d+b?[ ,:]+)+)/g,
+    );
+    for (const [, ids = ''] of titles) for (const id of ids.split(/[ ,:]+/)) if (id !== '') tested.add(id);
+  }
+  expect(wanted.filter((id) => !tested.has(id) && notTestedHere[id] === undefined)).toEqual([]);
+  expect(
+    [...tested].filter((id) => !wanted.includes(id)),
+    'unknown ids',
+  ).toEqual([]);
+  expect(
+    Object.keys(notTestedHere).filter((id) => tested.has(id)),
+    'tested after all',
+  ).toEqual([]);
+});
+
+test('docs/protocolChoices.md: every open place has its choice, its state and files that exist', () => {
+  const text = read('docs/protocolChoices.md');
+  const rows = [...text.matchAll(/^\| ([a-z]+)-(\d+) \|(.*)\|$/gm)].map(([, document = '', number, rest = '']) => ({
+    document,
+    number: Number(number),
+    cells: rest.split('|').map((cell) => cell.trim()),
+  }));
+  const counted = rowsUnder(text, 'Protocol choices').map(([document = '', places]) => [document, Number(places)]);
+  expect(counted.length).toBe(7);
+  for (const document of new Set(rows.map((row) => row.document))) {
+    const numbers = rows.filter((row) => row.document === document).map(({ number }) => number);
+    expect(numbers, document).toEqual(numbers.map((_, at) => at + 1));
+    if (document !== 'own') expect(counted).toContainEqual([document, numbers.length]);
+  }
+  for (const { document, number, cells } of rows) {
+    const name = `${document}-${number}`;
+    expect(cells, name).toHaveLength(5);
+    const [open, here, state, , where = ''] = cells;
+    expect(open, name).toMatch(/\S/);
+    expect(here, name).toMatch(/\S/);
+    expect(['kept', 'wider', 'changed', 'left out'], name).toContain(state);
+    expect(inTicks(where).length, name).toBeGreaterThan(0);
+    expect(
+      inTicks(where).filter((file) => !existsSync(path.join(repository, file))),
+      name,
+    ).toEqual([]);
+  }
 });

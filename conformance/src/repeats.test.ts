@@ -113,7 +113,7 @@ const ackUrl = (url: string, change: (ack: number) => number): string => {
 };
 
 describe('the event channel', () => {
-  test('a lost answer is replayed byte for byte, newer events wait', async () => {
+  test('F6 a lost answer is replayed byte for byte, newer events wait', async () => {
     const visitor = await quietVisitor();
     await visitor.call();
     const first = await visitor.poll(visitor.eventsUrl);

@@ -20,6 +20,7 @@ export interface SiteWish {
   readonly callbackHosts: readonly string[];
   /** Permissions by their published names; all of the chat when left out. */
   readonly permissions?: readonly string[];
+  readonly privileged?: boolean;
 }
 
 export const endpointDisplayName = 'Help desk';
@@ -60,10 +61,12 @@ async function registerSite(operatorToken: string, wish: SiteWish): Promise<Site
     displayName: 'Litware',
     audience: 'https://litware.example',
     callbackHosts: wish.callbackHosts,
+    callbackCidrs: ['127.0.0.0/8', '::1/128'],
     actForUsers: true,
     clientSecret,
     relPrefix: target().relPrefix,
     ...(wish.permissions ? { permissions: wish.permissions } : {}),
+    ...(wish.privileged ? { privileged: true } : {}),
   });
   await put(`/endpoints/${encodeURIComponent(endpointUri)}`, {
     clientId,

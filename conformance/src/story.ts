@@ -63,6 +63,8 @@ export interface SignedInAgent {
 
 export interface StoryWish {
   readonly permissions?: readonly string[];
+  /** May speak in another name. */
+  readonly privileged?: boolean;
   readonly allowedOrigins?: string;
 }
 
@@ -92,6 +94,7 @@ export class Story {
         callbackUrl: receiver.url,
         callbackHosts: [receiver.hostPort, '127.0.0.1:1'],
         ...(wish.permissions ? { permissions: wish.permissions } : {}),
+        ...(wish.privileged ? { privileged: true } : {}),
       });
       receiver.answer = ({ batch, query }) => {
         const first = !query.has('callbackContext') && (batch.sender ?? []).length > 0;
@@ -110,6 +113,12 @@ export class Story {
     // What a test has ended itself cannot be ended again.
     for (const farewell of this.#farewells) await farewell().catch(() => {});
     await this.receiver.close();
+  }
+
+  /** Takes care of an actor that a test brought in itself. */
+  keep(channel: EventChannel, farewell: () => Promise<unknown>): void {
+    this.#channels.push(channel);
+    this.#farewells.push(farewell);
   }
 
   async #leave(conversationHref: string): Promise<void> {

@@ -8,9 +8,16 @@ declare module 'vitest' {
   }
 }
 
+let replacement: Target | undefined;
+
 /** @throws Error outside of a test run */
 export function target(): Target {
-  return inject('target');
+  return replacement ?? inject('target');
+}
+
+/** The rest of this test file speaks with another server. */
+export function replaceTarget(other: Target): void {
+  replacement = other;
 }
 
 /** What the words of the service side begin with. */

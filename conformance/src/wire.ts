@@ -33,6 +33,9 @@ export interface Answer {
   readonly at: number;
 }
 
+/** Is shown every answer of this process; for whoever collects what a server says. */
+export const answerListeners = new Set<(answer: Answer) => void>();
+
 let moments = 0;
 
 /** A counter that puts answers and events of this process into one order. */
@@ -94,7 +97,7 @@ export function send(method: string, url: string, options: SendOptions = {}): Pr
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
           const { headers: answerHeaders, rawHeaders, statusCode } = response;
-          resolve({
+          const answer: Answer = {
             status: statusCode ?? 0,
             headers: answerHeaders,
             rawHeaders,
@@ -103,7 +106,9 @@ export function send(method: string, url: string, options: SendOptions = {}): Pr
             url,
             requestId,
             at,
-          });
+          };
+          for (const listen of answerListeners) listen(answer);
+          resolve(answer);
         });
       },
     );
