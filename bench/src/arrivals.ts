@@ -1,5 +1,5 @@
 /** Events by name: whoever waits for one gets it, whether it has come already or comes later. */
-const deadlineMs = 30_000;
+const deadlineMs = 60_000;
 
 export class Arrivals<T> {
   readonly #come = new Map<string, T>();
@@ -14,7 +14,7 @@ export class Arrivals<T> {
     }
   }
 
-  /** @throws Error when it has not come after 30 s. */
+  /** @throws Error when it has not come after a minute. */
   wait(name: string): Promise<T> {
     const value = this.#come.get(name);
     if (value !== undefined) {
@@ -31,5 +31,10 @@ export class Arrivals<T> {
         resolve(come);
       });
     });
+  }
+
+  /** Forgets what nobody waited for. */
+  clear(): void {
+    this.#come.clear();
   }
 }

@@ -1,84 +1,76 @@
-/**
- * One chat from the visitor's first request to the agent's last: sign-in and call of the visitor, meeting and bridge by
- * the service application, invitation and joining of the agent. All over HTTP, following links.
- */
+/** One chat from the token to the moment when both can talk: the visitor's side of it (reference/call-flow.md 3 to 15). */
 import { randomUUID } from 'node:crypto';
+import type { Agent } from './agent.ts';
 import { Arrivals } from './arrivals.ts';
+import { type Bridged, bridgeCall } from './bridge.ts';
+import { type Connection, type Line, must } from './connection.ts';
 import { href, parse, type Resource, type WireEvent } from './hal.ts';
-import { must } from './http.ts';
-import type { BenchAgent, ServiceApplication } from './serviceApplication.ts';
-import { openChannel, type UcwaChannel } from './ucwaChannel.ts';
+import type { LongPoll } from './longPoll.ts';
+import type { ServiceApplication } from './serviceApplication.ts';
+import { type Hears, openChannel } from './ucwaChannel.ts';
 
-export type Side = 'visitor' | 'agent';
+type Hearing = Pick<Hears, 'onFailure' | 'onMessage'>;
 
-export interface Chat {
-  /** Sends a text from one side; resolves when it is accepted. */
-  say(from: Side, text: string): Promise<void>;
-  /** Called with every incoming message of a side. */
-  onMessage: (to: Side) => void;
-  /** From the visitor's POST applications to the agent with messaging connected, ms. */
-  readonly setupMs: number;
-  close(): Promise<void>;
+/** A visitor who is signed in and listens. */
+export interface Visitor {
+  readonly token: string;
+  readonly sender: Line;
+  readonly poll: LongPoll;
+  /** Steps 6 to 15. Resolves when the visitor has been welcomed and the agent has joined. */
+  call(agent: Agent): Promise<Chat>;
+  signOut(): Promise<void>;
 }
 
-interface Called {
-  readonly conversationHref: string;
-  readonly operationId: string;
-  readonly threadId: string;
+export interface Chat extends Bridged {
+  /** Where the visitor sends its messages. */
+  readonly visitorPath: string;
 }
 
-function nameOf(event: WireEvent, sender: string): string {
-  const resource = event._embedded?.[event.link.rel];
-  if (event.link.rel === 'messaging') return `messaging ${String(resource?.state)} ${sender}`;
-  if (event.link.rel.endsWith('Invitation')) return `${event.link.rel} ${event.type}`;
-  return `${event.link.rel} ${event.type} ${sender}`;
-}
-
-/** Step 6 and what the visitor's channel says about it. */
-async function call(service: ServiceApplication, startUrl: string, token: string): Promise<Called> {
-  const called = { operationId: randomUUID(), threadId: randomUUID() };
-  const json = { ...called, to: service.endpointUri, subject: 'bench' };
-  const { location } = await must({ method: 'POST', url: startUrl, token, json });
-  const { text } = await must({ method: 'GET', url: new URL(location ?? '', startUrl).href, token });
-  return { ...called, conversationHref: href(parse<Resource>(text), 'conversation') };
-}
-
-export async function startChat(
+/** Steps 3 to 5b. */
+export async function signInVisitor(
   service: ServiceApplication,
-  agent: BenchAgent,
-  onFailure: (error: Error) => void,
-): Promise<Chat> {
-  const token = await service.anonToken();
-  const begun = performance.now();
-  const json = { anonymousDisplayName: 'Vera', userAgent: 'bench', culture: 'en-us' };
-  const base = service.anonApplicationsUrl;
-  const created = parse<Resource>((await must({ method: 'POST', url: base, token, json })).text);
-  const absolute = (reference: string): string => new URL(reference, base).href;
+  sender: Line,
+  poll: Connection,
+  hears: Hearing,
+): Promise<Visitor> {
+  const { discoverPath, token } = await service.anonToken();
+  const discover = parse<Resource>((await must(sender, { method: 'GET', path: discoverPath })).text);
+  const input = { anonymousDisplayName: 'Vera', userAgent: 'bench', culture: 'en-us' };
+  const path = href(discover, 'anonApplications');
+  const created = parse<Resource>((await must(sender, { method: 'POST', path, token, json: input })).text);
   const arrivals = new Arrivals<WireEvent>();
-  const chat = { onMessage: (_to: Side): void => {} };
-  const onEvent = (event: WireEvent, sender: string): void => {
-    if (event.link.rel !== 'message') arrivals.arrived(nameOf(event, sender), event);
-    else if (event._embedded?.message?.direction === 'Incoming') chat.onMessage('visitor');
+  const listening: Hears = {
+    ...hears,
+    onEvent: ({ link, ...event }) => {
+      const resource = event._embedded?.[link.rel];
+      if (link.rel === 'message' && resource?.direction === 'Incoming') arrivals.arrived('welcome', { link, ...event });
+      else if (link.rel === 'messaging') arrivals.arrived(String(resource?.state), { link, ...event });
+    },
   };
-  const channel: UcwaChannel = openChannel(absolute(href(created, 'events')), token, onEvent, onFailure);
-  const startUrl = absolute(href(created._embedded?.communication, 'startMessaging'));
-  const { conversationHref, threadId } = await call(service, startUrl, token);
-  const bridged = service.bridge(threadId, agent);
-  const connected = await arrivals.wait(`messaging Connected ${conversationHref}`);
-  const visitorUrl = absolute(href(connected._embedded?.messaging, 'sendMessage'));
-  const { agentConversation, agentUrl } = await bridged;
-  const setupMs = performance.now() - begun;
-  agent.onMessage.set(agentConversation, () => chat.onMessage('agent'));
-  return Object.assign(chat, {
-    setupMs,
-    say: async (from: Side, text: string) => {
-      if (from === 'visitor') await must({ method: 'POST', url: visitorUrl, token, text });
-      else await must({ method: 'POST', url: agentUrl, token: agent.token, text });
+  const channel = openChannel('visitor', poll, href(created, 'events'), token, listening);
+  const startMessaging = href(created._embedded?.communication, 'startMessaging');
+  return {
+    token,
+    sender,
+    poll: channel,
+    call: async (agent) => {
+      const threadId = randomUUID();
+      const callbacks = service.expect(threadId);
+      const json = { operationId: randomUUID(), threadId, to: service.endpointUri, subject: 'bench' };
+      await must(sender, { method: 'POST', path: startMessaging, token, json });
+      const bridged = bridgeCall(service, callbacks, threadId, agent);
+      const [{ agentPath, end }, connected] = await Promise.all([
+        bridged,
+        arrivals.wait('Connected'),
+        arrivals.wait('welcome'),
+      ]);
+      service.forget(threadId);
+      listening.onEvent = undefined;
+      return { visitorPath: href(connected._embedded?.messaging, 'sendMessage'), agentPath, end };
     },
-    close: async () => {
-      agent.onMessage.delete(agentConversation);
-      await channel.stop();
-      await must({ method: 'DELETE', url: absolute(conversationHref), token });
+    signOut: async () => {
+      channel.cut();
+      await must(sender, { method: 'DELETE', path: href(created, 'self'), token });
     },
-  });
+  };
 }

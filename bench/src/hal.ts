@@ -23,9 +23,13 @@ export function parse<T>(text: string): T {
   return JSON.parse(text.replaceAll('ms:rtc:saas:', '')) as T;
 }
 
-/** @throws Error that names the missing link. */
+/** Path and query of a link, whatever its origin. @throws Error that names the missing link. */
 export function href(resource: Resource | undefined, rel: string): string {
   const link = resource?._links?.[rel];
   if (link === undefined) throw new Error(`no link ${rel} on ${resource?.rel ?? 'nothing'}`);
-  return link.href;
+  return pathOf(link.href);
+}
+
+export function pathOf(reference: string): string {
+  return reference.replace(/^https?:\/\/[^/]+/, '');
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { optionsFrom } from './options.ts';
-import { percentiles } from './percentiles.ts';
+import { median, percentiles } from './percentiles.ts';
 
 test('nearest rank, also for one value and for none', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -9,9 +8,8 @@ test('nearest rank, also for one value and for none', () => {
   expect(percentiles([])).toEqual({ p50: 0, p99: 0 });
 });
 
-test('the command line: defaults, the short form, and what makes no sense', () => {
-  expect(optionsFrom([])).toEqual({ chats: [50, 500], seconds: 10, setups: 30 });
-  expect(optionsFrom(['--short', '--seconds', '1'])).toEqual({ chats: [5, 20], seconds: 1, setups: 5 });
-  expect(() => optionsFrom(['--chats', '0'])).toThrow(TypeError);
-  expect(() => optionsFrom(['--hurry'])).toThrow(TypeError);
+test('the median of an odd number, of an even one and of nothing', () => {
+  expect(median([9, 1, 5])).toBe(5);
+  expect(median([1, 2, 4, 9])).toBe(3);
+  expect(median([])).toBeUndefined();
 });

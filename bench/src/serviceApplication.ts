@@ -1,202 +1,154 @@
-/** The service application of the run: registers a tenant, answers callbacks, bridges calls; and its agents. */
+/** The service application of the run: registers a tenant, gets its tokens, answers callbacks and counts them. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Arrivals } from './arrivals.ts';
-import { type EventBatch, href, parse, type Resource, type WireEvent } from './hal.ts';
-import { must } from './http.ts';
-import { openChannel } from './ucwaChannel.ts';
+import { type CallbackServer, startCallbackServer } from './callbackServer.ts';
+import { must } from './connection.ts';
+import { href, parse, type Resource, type WireEvent } from './hal.ts';
+import { readMarks } from './mark.ts';
+import type { Platform } from './platformProcess.ts';
+import { Pool } from './pool.ts';
+import { readEvents } from './ucwaChannel.ts';
 
-export interface BenchAgent {
-  readonly uri: string;
-  readonly token: string;
-  readonly base: string;
-  readonly arrivals: Arrivals<WireEvent>;
-  /** Who hears the incoming messages of a conversation. */
-  readonly onMessage: Map<string, () => void>;
-  stop(): Promise<void>;
-}
+const domain = 'bench.example';
+const connections = 32;
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
 
-export interface Bridged {
-  readonly agentConversation: string;
-  readonly agentUrl: string;
-}
+export class ServiceApplication {
+  readonly endpointUri = `sip:helpdesk@${domain}`;
+  readonly #platform: Platform;
+  readonly #pool: Pool;
+  readonly #clientId = randomUUID();
+  readonly #clientSecret = randomBytes(24).toString('base64url');
+  /** Calls that are being set up, by their threadId, which is also the callbackContext of both legs. */
+  readonly #calls = new Map<string, Arrivals<WireEvent>>();
+  #callbacks: CallbackServer | undefined;
+  #token = '';
+  #tokensPath = '';
+  /** POSTs that came in. */
+  callbackCount = 0;
+  /** Called for every message that a callback reports: twice a message, on the visitor's leg and on the meeting's. */
+  reported: (chat: number) => void = () => {};
 
-export interface ServiceApplication {
-  readonly endpointUri: string;
-  readonly anonApplicationsUrl: string;
-  anonToken(): Promise<string>;
-  signIn(index: number): Promise<BenchAgent>;
-  /** Steps 7 to 14 for the call with this threadId. */
-  bridge(threadId: string, agent: BenchAgent): Promise<Bridged>;
-  callbacks(): number;
-  close(): Promise<void>;
-}
+  constructor(platform: Platform) {
+    this.#platform = platform;
+    this.#pool = new Pool(platform.port, connections);
+  }
 
-/** Invitations by what the caller chose, everything else by its conversation. */
-function namesOf(event: WireEvent, sender: string): string[] {
-  const { link, type } = event;
-  const resource = event._embedded?.[link.rel];
-  if (link.rel === 'messaging') return [`messaging ${String(resource?.state)} ${sender}`];
-  if (link.rel === 'conversation') return [`conversation ${String(resource?.state)} ${link.href}`];
-  if (!link.rel.endsWith('Invitation')) return [`${link.rel} ${type} ${sender}`];
-  return [`${link.rel} ${type} ${String(resource?.operationId)}`, `${link.rel} ${type} ${String(resource?.threadId)}`];
-}
-
-async function listen(onBatch: (batch: EventBatch) => void): Promise<http.Server> {
-  const server = http.createServer((request, response) => {
-    let text = '';
-    request.setEncoding('utf8');
-    request.on('data', (chunk: string) => {
-      text += chunk;
+  /** Registers everything and finds the application (reference/call-flow.md steps 1 and 2). */
+  async start(): Promise<void> {
+    this.#callbacks = await startCallbackServer((query, body) => this.#onCallback(query, body));
+    const { port } = this.#callbacks;
+    await this.#manage('', { displayName: 'Bench', allowedOrigins: [] });
+    await this.#manage(`/applications/${this.#clientId}`, {
+      displayName: 'Bench',
+      audience: 'https://bench.example',
+      callbackHosts: [`127.0.0.1:${port}`],
+      callbackCidrs: ['127.0.0.0/8'],
+      actForUsers: true,
+      clientSecret: this.#clientSecret,
     });
-    request.on('end', () => {
-      response.writeHead(200).end();
-      if (text !== '') onBatch(parse<EventBatch>(text));
+    await this.#manage(`/endpoints/${encodeURIComponent(this.endpointUri)}`, {
+      clientId: this.#clientId,
+      displayName: 'Bench',
+      callbackUrl: `http://127.0.0.1:${port}/callback`,
     });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
+    this.#token = await this.#tokenFor({
+      grant_type: 'client_credentials',
+      client_id: this.#clientId,
+      client_secret: this.#clientSecret,
+    });
+    const discover = await this.read('/platformservice/discover');
+    const applications = await this.read(`${href(discover, 'applications')}?endpointId=${this.endpointUri}`);
+    const application = await this.read(href(applications, 'application'));
+    this.#tokensPath = href(application, 'anonApplicationTokens');
+  }
 
-/** Registers a tenant with so many agents and starts the callback server. */
-export async function startServiceApplication(
-  baseUrl: string,
-  operatorToken: string,
-  agents: number,
-  onFailure: (error: Error) => void,
-): Promise<ServiceApplication> {
-  const arrivals = new Arrivals<WireEvent>();
-  let batches = 0;
-  const server = await listen((batch) => {
-    batches += 1;
-    for (const { events, href: sender } of batch.sender ?? [])
-      for (const event of events)
-        if (!['message', 'participant', 'participantMessaging'].includes(event.link.rel))
-          for (const name of namesOf(event, sender)) arrivals.arrived(name, event);
-  });
-  const { port } = server.address() as AddressInfo;
-  const domain = 'bench.example';
-  const endpointUri = `sip:helpdesk@${domain}`;
-  const clientId = randomUUID();
-  const clientSecret = randomBytes(24).toString('base64url');
-  const manage = (path: string, json: unknown): Promise<unknown> =>
-    must({ method: 'PUT', url: `${baseUrl}/management/tenants/${domain}${path}`, token: operatorToken, json });
-  await manage('', { displayName: 'Bench', allowedOrigins: [] });
-  await manage(`/applications/${clientId}`, {
-    displayName: 'Bench',
-    audience: 'https://bench.example',
-    callbackHosts: [`127.0.0.1:${port}`],
-    actForUsers: true,
-    clientSecret,
-  });
-  const callbackUrl = `http://127.0.0.1:${port}/callback`;
-  await manage(`/endpoints/${encodeURIComponent(endpointUri)}`, { clientId, displayName: 'Bench', callbackUrl });
-  const agentUri = (index: number): string => `sip:agent${index}@${domain}`;
-  for (let index = 0; index < agents; index += 1)
-    await manage(`/people/${encodeURIComponent(agentUri(index))}`, { displayName: `Agent ${index}` });
+  async read(path: string): Promise<Resource> {
+    return parse<Resource>((await must(this.#pool, { method: 'GET', path, token: this.#token })).text);
+  }
 
-  const tokenUrl = `${baseUrl}/oauth2/${domain}/token`;
-  const tokenFor = async (form: Record<string, string>): Promise<string> =>
-    String(parse<Resource>((await must({ method: 'POST', url: tokenUrl, form })).text).access_token);
-  const token = await tokenFor({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret });
+  async send(method: 'POST' | 'DELETE', path: string, json?: unknown): Promise<void> {
+    await must(this.#pool, { method, path, token: this.#token, json });
+  }
 
-  const absolute = (reference: string, base = baseUrl): string => new URL(reference, base).href;
-  const read = async (reference: string, base = baseUrl, bearer: string | null = token): Promise<Resource> =>
-    parse<Resource>((await must({ method: 'GET', url: absolute(reference, base), token: bearer ?? undefined })).text);
-  const post = (reference: string, json: unknown): Promise<unknown> =>
-    must({ method: 'POST', url: absolute(reference), token, json });
+  async sendText(path: string, text: string): Promise<void> {
+    await must(this.#pool, { method: 'POST', path, token: this.#token, text });
+  }
 
-  const discover = await read('/platformservice/discover');
-  const applications = await read(`${href(discover, 'applications')}?endpointId=${endpointUri}`);
-  const application = await read(href(applications, 'application'));
-  const tokensHref = href(application, 'anonApplicationTokens');
-  const anonToken = async (): Promise<Resource> => {
+  /** Step 3: a token for one visitor, and where that one discovers the rest. */
+  async anonToken(): Promise<{ readonly token: string; readonly discoverPath: string }> {
     const json = { applicationSessionId: randomUUID(), allowedOrigins: 'https://www.bench.example' };
-    return parse<Resource>((await must({ method: 'POST', url: absolute(tokensHref), token, json })).text);
-  };
-  const visitorDiscover = await read(href(await anonToken(), 'discover'), baseUrl, null);
+    const answer = await must(this.#pool, { method: 'POST', path: this.#tokensPath, token: this.#token, json });
+    const resource = parse<Resource>(answer.text);
+    return { token: String(resource.token), discoverPath: href(resource, 'discover') };
+  }
 
-  const signIn = async (index: number): Promise<BenchAgent> => {
-    const uri = agentUri(index);
-    const own = await tokenFor({
-      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      subject_token: token,
-      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  /** A token for an agent of the tenant, who is registered if need be. */
+  async agentToken(index: number): Promise<{ readonly uri: string; readonly token: string }> {
+    const uri = `sip:agent${index}@${domain}`;
+    await this.#manage(`/people/${encodeURIComponent(uri)}`, { displayName: `Agent ${index}` });
+    const token = await this.#tokenFor({
+      grant_type: tokenExchange,
+      subject_token: this.#token,
+      subject_token_type: accessToken,
       requested_subject: uri,
     });
-    const root = await read('/autodiscover/root', baseUrl, null);
-    const base = absolute(href(root, 'user'));
-    const user = await read(base, base, own);
-    const json = { userAgent: 'bench', culture: 'en-us', endpointId: randomUUID() };
-    const url = absolute(href(user, 'applications'), base);
-    const created = parse<Resource>((await must({ method: 'POST', url, token: own, json })).text);
-    const available = absolute(href(created._embedded?.me, 'makeMeAvailable'), base);
-    await must({ method: 'POST', url: available, token: own, json: { supportedModalities: ['Messaging'] } });
-    const ownArrivals = new Arrivals<WireEvent>();
-    const onMessage = new Map<string, () => void>();
-    const onEvent = (event: WireEvent, sender: string): void => {
-      const { link, type } = event;
-      const resource = event._embedded?.[link.rel];
-      if (link.rel === 'message') {
-        if (resource?.direction === 'Incoming') onMessage.get(sender)?.();
-      } else if (link.rel === 'messaging') ownArrivals.arrived(`messaging ${String(resource?.state)} ${sender}`, event);
-      else if (link.rel === 'onlineMeetingInvitation') {
-        const about = type === 'started' ? String(resource?.onlineMeetingUri) : link.href;
-        ownArrivals.arrived(`${link.rel} ${type} ${about}`, event);
-      }
-    };
-    const channel = openChannel(absolute(href(created, 'events'), base), own, onEvent, onFailure);
-    return { uri, token: own, base, arrivals: ownArrivals, onMessage, stop: () => channel.stop() };
-  };
+    return { uri, token };
+  }
 
-  const bridge = async (threadId: string, agent: BenchAgent): Promise<Bridged> => {
-    const incoming = (await arrivals.wait(`messagingInvitation started ${threadId}`))._embedded?.messagingInvitation;
-    const c1 = href(incoming, 'conversation');
-    const meetingId = randomUUID();
-    const meeting = { operationId: meetingId, subject: 'bench', callbackContext: meetingId };
-    await post(href(incoming, 'startAdhocMeeting'), meeting);
-    const done = await arrivals.wait(`onlineMeetingInvitation completed ${meetingId}`);
-    const invitation = done._embedded?.onlineMeetingInvitation;
-    const c2 = href(invitation, 'conversation');
-    const disconnected = await arrivals.wait(`messaging Disconnected ${c2}`);
-    const messagingId = randomUUID();
-    await post(href(disconnected._embedded?.messaging, 'addMessaging'), { operationId: messagingId });
-    await arrivals.wait(`messagingInvitation completed ${messagingId}`);
-    const onlineMeetingUri = String(invitation?.onlineMeetingUri);
-    await post(href(incoming, 'acceptAndBridge'), { impersonatedDisplayName: 'Bench', onlineMeetingUri });
-    const bridged = await arrivals.wait(`conversationBridge added ${c1}`);
-    const participant = { displayName: 'Ann', participantUri: agent.uri, messageFilterState: 'Disabled' };
-    await post(href(bridged._embedded?.conversationBridge, 'bridgedParticipants'), participant);
-    const conversation = await arrivals.wait(`conversation Conferenced ${c2}`);
-    const invite = { operationId: randomUUID(), to: agent.uri };
-    await post(href(conversation._embedded?.conversation, 'addParticipant'), invite);
-    return joinAs(agent, onlineMeetingUri);
-  };
+  /** From now on the callbacks of this call are read. */
+  expect(threadId: string): Arrivals<WireEvent> {
+    const arrivals = new Arrivals<WireEvent>();
+    this.#calls.set(threadId, arrivals);
+    return arrivals;
+  }
 
-  const joinAs = async (agent: BenchAgent, onlineMeetingUri: string): Promise<Bridged> => {
-    const ringing = await agent.arrivals.wait(`onlineMeetingInvitation started ${onlineMeetingUri}`);
-    const resource = ringing._embedded?.onlineMeetingInvitation;
-    const agentConversation = href(resource, 'conversation');
-    await must({ method: 'POST', url: absolute(href(resource, 'accept'), agent.base), token: agent.token });
-    const disconnected = await agent.arrivals.wait(`messaging Disconnected ${agentConversation}`);
-    const url = absolute(href(disconnected._embedded?.messaging, 'addMessaging'), agent.base);
-    await must({ method: 'POST', url, token: agent.token, json: { operationId: randomUUID() } });
-    const connected = await agent.arrivals.wait(`messaging Connected ${agentConversation}`);
-    return { agentConversation, agentUrl: absolute(href(connected._embedded?.messaging, 'sendMessage'), agent.base) };
-  };
+  forget(threadId: string): void {
+    this.#calls.delete(threadId);
+  }
 
-  return {
-    endpointUri,
-    anonApplicationsUrl: absolute(href(visitorDiscover, 'anonApplications')),
-    anonToken: async () => String((await anonToken()).token),
-    signIn,
-    bridge,
-    callbacks: () => batches,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  async close(): Promise<void> {
+    this.#pool.cut();
+    await this.#callbacks?.close();
+  }
+
+  #onCallback(query: URLSearchParams, body: string): string {
+    this.callbackCount += 1;
+    readMarks(body, (_from, chat) => this.reported(chat));
+    const context = query.get('callbackContext');
+    if (context !== null) {
+      const arrivals = this.#calls.get(context);
+      if (arrivals !== undefined) readEvents(body, (event, sender) => arrivals.arrived(nameOf(event, sender), event));
+      return '';
+    }
+    // The first of a call: from its answer on, every callback of the visitor's leg names the call.
+    let threadId = '';
+    readEvents(body, (event) => {
+      if (event.link.rel !== 'messagingInvitation' || event.type !== 'started') return;
+      threadId = String(event._embedded?.messagingInvitation?.threadId);
+      this.#calls.get(threadId)?.arrived('call', event);
+    });
+    return threadId === '' ? '' : JSON.stringify({ CallbackContext: threadId });
+  }
+
+  async #manage(path: string, json: unknown): Promise<void> {
+    const token = this.#platform.operatorToken;
+    await must(this.#pool, { method: 'PUT', path: `/management/tenants/${domain}${path}`, token, json });
+  }
+
+  async #tokenFor(form: Record<string, string>): Promise<string> {
+    const answer = await must(this.#pool, { method: 'POST', path: `/oauth2/${domain}/token`, form });
+    return String(parse<Resource>(answer.text).access_token);
+  }
+}
+
+/** Invitations by their operation, everything else by its conversation. */
+function nameOf(event: WireEvent, sender: string): string {
+  const { link, type } = event;
+  const resource = event._embedded?.[link.rel];
+  if (link.rel === 'messaging') return `messaging ${String(resource?.state)} ${sender}`;
+  if (link.rel === 'conversation') return `conversation ${String(resource?.state)} ${link.href}`;
+  if (link.rel.endsWith('Invitation')) return `${link.rel} ${type} ${String(resource?.operationId)}`;
+  return `${link.rel} ${type} ${sender}`;
 }

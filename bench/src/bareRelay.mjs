@@ -3,33 +3,28 @@
  * waits for what is there. No store, no protocol, no authentication, nothing kept.
  */
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 
-interface Channel {
-  waiting: string[];
-  parked: http.ServerResponse | undefined;
-}
+const channels = new Map();
 
-const channels = new Map<string, Channel>();
-
-function channelOf(name: string): Channel {
+function channelOf(name) {
   const known = channels.get(name);
   if (known !== undefined) return known;
-  const channel: Channel = { waiting: [], parked: undefined };
+  const channel = { waiting: [], parked: undefined };
   channels.set(name, channel);
   return channel;
 }
 
-function flush(channel: Channel): void {
+function flush(channel) {
   const { parked, waiting } = channel;
   if (parked === undefined || waiting.length === 0) return;
   channel.parked = undefined;
   channel.waiting = [];
-  parked.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(waiting));
+  const body = JSON.stringify(waiting);
+  parked.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
 }
 
 const server = http.createServer((request, response) => {
-  const channel = channelOf(request.url ?? '');
+  const channel = channelOf(request.url);
   if (request.method === 'GET') {
     channel.parked = response;
     response.on('close', () => {
@@ -40,18 +35,19 @@ const server = http.createServer((request, response) => {
   }
   let text = '';
   request.setEncoding('utf8');
-  request.on('data', (chunk: string) => {
+  request.on('data', (chunk) => {
     text += chunk;
   });
   request.on('end', () => {
     channel.waiting.push(text);
-    response.writeHead(201, { Location: request.url ?? '' }).end();
+    response.writeHead(201, { Location: request.url, 'Content-Length': 0 }).end();
     flush(channel);
   });
 });
 
-server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
-process.on('SIGTERM', () => {
-  server.close();
-  server.closeAllConnections();
-});
+// Node's default of five seconds would close what a chat keeps open between two messages.
+server.keepAliveTimeout = 600_000;
+server.requestTimeout = 0;
+server.listen(0, '127.0.0.1', 8192, () => console.log(server.address().port));
+process.on('SIGTERM', () => process.exit(0));
+process.on('disconnect', () => process.exit(0));
