@@ -1,11 +1,13 @@
 import type { EventBatch } from '@repo/ucwa-protocol/events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { channelEvent, ucwaChannelId } from './model/channel.ts';
+import { onReceiptTimer } from './receipts.ts';
 import { helpdesk, startTestPlatform, type TestPlatform } from './testing/testPlatform.ts';
 
 let platform: TestPlatform;
 let headers: Record<string, string>;
 let application: string;
+const receipts = () => platform.store.read((snapshot) => snapshot.ids('receipt').length);
 beforeEach(async () => {
   platform = await startTestPlatform();
   headers = { authorization: `Bearer ${(await platform.visitorToken()).token}` };
@@ -57,10 +59,55 @@ describe('a repeated operationId', () => {
 
   test('is forgotten after 24 hours', async () => {
     await invite({ operationId: 'op1', to: helpdesk });
-    expect(await platform.store.read((snapshot) => snapshot.ids('receipt'))).toHaveLength(1);
+    expect(await receipts()).toBe(1);
     platform.clock.jump(24 * 3_600_000);
     await platform.clock.advance(1_000);
-    expect(await platform.store.read((snapshot) => snapshot.ids('receipt'))).toHaveLength(0);
+    expect(await receipts()).toBe(0);
+  });
+
+  test('is kept as long as the client lives, and ends soon after it', async () => {
+    await invite({ operationId: 'op1', to: helpdesk });
+    for (let round = 0; round < 4; round += 1) {
+      platform.clock.jump(10 * 60_000);
+      await platform.app.inject({ method: 'GET', url: `${application}/me`, headers });
+      await platform.clock.advance(1_000);
+    }
+    expect((await invite({ operationId: 'op1', to: helpdesk })).statusCode).toBe(201);
+    expect(await receipts()).toBe(1);
+    await platform.app.inject({ method: 'DELETE', url: application, headers });
+    platform.clock.jump(31 * 60_000);
+    await platform.clock.advance(1_000);
+    expect(await receipts()).toBe(0);
+  });
+});
+
+describe('the receipt of what was asked of a conversation', () => {
+  const now = 1_800_000_000_000;
+  const about = (conversation: object | undefined, at: number) => {
+    const kept: unknown[] = [];
+    const belongsTo = { conversationId: 'c' };
+    const documents = {
+      receipt: { fingerprint: '', answer: '', keptUntil: now + 86_400_000, belongsTo },
+      conversation,
+    };
+    onReceiptTimer(
+      {
+        now: at,
+        get: (kind) => documents[kind as keyof typeof documents] as never,
+        delete: (kind) => kept.push(`without ${kind}`),
+        schedule: ({ dueAt }) => kept.push(dueAt - at),
+      },
+      'r',
+    );
+    return kept;
+  };
+
+  test('is looked at every half an hour, and goes ten minutes after its end', () => {
+    expect(about({}, now)).toEqual([30 * 60_000]);
+    expect(about({}, now + 86_399_000)).toEqual([1_000]);
+    expect(about({}, now + 86_400_000)).toEqual(['without receipt']);
+    expect(about({ endedAt: now }, now + 599_000)).toEqual([30 * 60_000]);
+    expect(about({ endedAt: now }, now + 600_000)).toEqual(['without receipt']);
   });
 });
 

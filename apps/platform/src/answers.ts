@@ -64,9 +64,15 @@ function writeError(error: FastifyError | Error, request: FastifyRequest, reply:
   // Old clients show its reason to their owner once (client-expectations U17).
   if (refusal.status === 403 && reply.getHeader('X-Ms-diagnostics') === undefined)
     reply.header('X-Ms-diagnostics', diagnostics(request.hostname, refusal.message));
-  if (refusal.status >= 500) request.log.error({ err: error, correlationId: request.correlationId }, 'request failed');
+  const { correlationId } = request;
+  // An answer that callers are told to expect needs no stack; what is behind it may be worth a word.
+  if (refusal instanceof RequestRefusedError && refusal.status === 503)
+    request.log.warn({ correlationId, reason: reasonOf(refusal) }, 'request refused for now');
+  else if (refusal.status >= 500) request.log.error({ err: error, correlationId }, 'request failed');
   return reply.code(refusal.status).type(jsonType).send(errorBody(refusal, request.correlationId));
 }
+
+const reasonOf = ({ cause, message }: Error): string => (cause instanceof Error ? cause.message : message);
 
 /** Refusals as they are, the framework's in our words; of anything else nothing but the status gets out. */
 function asRefusal(error: FastifyError | Error): RequestRefusedError | (Error & { status: number; code: string }) {

@@ -13,6 +13,7 @@ import { createServiceTokens } from './auth/serviceToken.ts';
 import { registerBodies } from './bodies.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Cluster } from './cluster/cluster.ts';
+import { watchConnections } from './connections.ts';
 import type { Deps } from './deps.ts';
 import { registerDraining } from './draining.ts';
 import { createCallbackDelivery } from './events/callbackDelivery.ts';
@@ -87,6 +88,12 @@ export interface AppOptions {
   readonly operations?: OperationsOptions;
   /** Of the embedded engine. */
   readonly backup?: BackupOptions;
+  /** How long a request may take to arrive, in milliseconds; what waits for its answer is not meant. Default: half a minute. */
+  readonly requestTimeoutMs?: number;
+  /** What has not arrived when the server closes may go on for so long, in milliseconds. Default: two seconds. */
+  readonly finishMs?: number;
+  /** When timers and callbacks start. Default: with `ready()`, for callers that never listen. */
+  readonly startsWhen?: 'ready' | 'listening';
 }
 
 declare module 'fastify' {
@@ -95,11 +102,13 @@ declare module 'fastify' {
     pendingGets: PendingGets;
     /** Ends parked requests at once and refuses new ones with 503; `close()` does it too. */
     drain(): void;
+    /** Ends every connection, whatever is in flight on it. */
+    cut(): void;
   }
 }
 
 /**
- * Timers and callbacks start with `ready()`; `close()` answers parked requests, waits for callbacks in flight and leaves the
+ * Timers and callbacks start with `ready()`, or when the port is bound; `close()` answers parked requests, waits for callbacks in flight and leaves the
  * store open.
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -107,11 +116,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const operations = createOperations(options.operations ?? {});
   const { limits, metrics, draining } = operations;
   const store = watchedStore(options.store, operations);
+  const { requestTimeoutMs = 30_000, finishMs = 2_000 } = options;
   const app = Fastify({
     ...requestLogOptions(options.logger ?? false),
     bodyLimit: limits.bodyBytes,
     exposeHeadRoutes: false,
-    http: { ServerResponse: casedResponse },
+    requestTimeout: requestTimeoutMs,
+    http: {
+      ServerResponse: casedResponse,
+      // The greater of the two counts for the body, and this one's default is a minute.
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 3),
+    },
     forceCloseConnections: 'idle',
     // The answer of draining.ts is kinder.
     return503OnClosing: false,
@@ -184,12 +200,23 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     lines: options.cluster?.lines,
   });
   let stopTimers: () => Promise<void> = async () => undefined;
-  app.addHook('onReady', async () => {
+  const start = async (): Promise<void> => {
     callbacks.start();
     stopTimers = startTimers({ ...acting, pendingGets, log: app.log });
+  };
+  // A process that does not get its port must not ring anybody.
+  if (options.startsWhen === 'listening') app.addHook('onListen', start);
+  else app.addHook('onReady', start);
+  const connections = watchConnections(app.server);
+  app.decorate('cut', () => app.server.closeAllConnections());
+  let finish: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    pendingGets.close();
+    // Again and again: what began before the port was closed may still be on its way.
+    finish = setInterval(() => connections.cutUnfinished(), finishMs);
   });
-  app.addHook('preClose', async () => pendingGets.close());
   app.addHook('onClose', async () => {
+    clearInterval(finish);
     await stopTimers();
     await callbacks.stop();
     http.close();

@@ -5,6 +5,8 @@ import { fileSecrets, type SecretStore } from './auth/secretStore.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { joinRedisCluster } from './cluster/redisCluster.ts';
 import { redisSecrets } from './cluster/redisSecrets.ts';
+import { StoreAwayError } from './errors.ts';
+import { holdFolder } from './store/exclusiveFolder.ts';
 import { type LmdbStore, openLmdbStore } from './store/lmdb.ts';
 import { openRedisStore } from './store/redis.ts';
 import { connectRedis, type RedisClient } from './store/redisLink.ts';
@@ -29,28 +31,55 @@ export interface EngineOptions {
   /** After how long a silent node loses its callback lines, in milliseconds. */
   readonly leaseMs: number;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
+  /** Of the embedded engine: how a checkpoint went. */
+  readonly onCheckpoint?: (failure: Error | undefined) => void;
 }
 
-/** Waits for Redis. @throws when the folder cannot be written, or a newer release has written the data */
+/**
+ * Waits for Redis.
+ * @throws FolderInUseError when another process has the folder; StoreFormatError when a newer release has written the data; Error
+ *   when the folder cannot be written
+ */
 export function openEngine(options: EngineOptions): Promise<Engine> {
-  return options.redisUrl === undefined ? openEmbedded(options.dataDir) : openShared(options, options.redisUrl);
+  return options.redisUrl === undefined ? openEmbedded(options) : openShared(options, options.redisUrl);
 }
 
-async function openEmbedded(dataDir: string): Promise<Engine> {
-  const lmdb = openLmdbStore(join(dataDir, 'store'));
-  return { store: lmdb, lmdb, secrets: fileSecrets(dataDir), close: () => lmdb.close() };
+async function openEmbedded({ dataDir, onCheckpoint }: EngineOptions): Promise<Engine> {
+  const held = await holdFolder(dataDir);
+  try {
+    const lmdb = openLmdbStore(join(dataDir, 'store'), onCheckpoint);
+    const close = async (): Promise<void> => {
+      await lmdb.close();
+      await held.release();
+    };
+    return { store: lmdb, lmdb, secrets: fileSecrets(dataDir), close };
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
 }
 
 async function openShared({ redisName, leaseMs, log }: EngineOptions, url: string): Promise<Engine> {
-  const onError = (error: unknown) => log.warn({ err: error }, 'redis');
-  const link = await connectRedis(url, redisName, onError);
+  const onError = (error: unknown) => {
+    // That it is away was said already, once.
+    if (!(error instanceof StoreAwayError)) log.warn({ err: error }, 'redis');
+  };
+  let warnOfDoubts = async (): Promise<void> => undefined;
+  const link = await connectRedis(url, redisName, (lost) => {
+    if (lost !== undefined) {
+      log.warn({ reason: reasonOf(lost) }, 'redis is away; requests are answered with 503 until it is back');
+      return;
+    }
+    log.warn('redis is back');
+    // It may be another one, or the same with other settings.
+    warnOfDoubts().catch(onError);
+  });
   const store = openRedisStore(link);
   await store.checkFormat();
-  if (!(await link.isDurable())) {
-    log.warn(
-      'redis does not sync every commit (appendonly yes, appendfsync always): a crash of it may lose what was answered',
-    );
-  }
+  warnOfDoubts = async () => {
+    for (const doubt of await link.doubts()) log.warn(doubt);
+  };
+  await warnOfDoubts();
   const cluster = await joinRedisCluster({ link, store, onError, leaseMs });
   return {
     store,
@@ -61,4 +90,9 @@ async function openShared({ redisName, leaseMs, log }: EngineOptions, url: strin
       await link.close();
     },
   };
+}
+
+/** Some errors of sockets have a code and no words. */
+function reasonOf(error: Error & { readonly code?: unknown }): string {
+  return error.message === '' ? String(error.code) : error.message;
 }

@@ -1,7 +1,7 @@
 /** The settings and the page that explains them say the same. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { limitsFrom, settings } from './env.ts';
 import { defaultLimits } from './limits.ts';
 import { defaultSettings } from './model/world.ts';
@@ -41,4 +41,27 @@ test('every limit of the code can be set', () => {
   const { limits, settings: model } = limitsFrom(presets as Parameters<typeof limitsFrom>[0]);
   expect(limits).toEqual(defaultLimits);
   expect(defaultSettings).toMatchObject(model);
+});
+
+describe('a setting that cannot be read', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  test.each([
+    ['PLATFORM_PORT', 'abc'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8 and-others'],
+    ['REDIS_URL', 'http://localhost'],
+  ])('%s=%s stops the start with one plain line that names it', async (name, value) => {
+    const written: string[] = [];
+    vi.stubEnv(name, value);
+    vi.resetModules();
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+    vi.spyOn(process, 'exit').mockImplementation((code) => {
+      throw new Error(`exit ${code}`);
+    });
+    await expect(import('./env.ts')).rejects.toThrow('exit 1');
+    expect(written).toEqual([expect.stringMatching(new RegExp(`^${name}: .*\n$`))]);
+  });
 });

@@ -1,5 +1,6 @@
 /** The only reader of process.env here. An empty string counts as unset. docs/operations.md explains each of them. */
 import { createEnv } from '@t3-oss/env-core';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { defaultLimits, type Limits } from './limits.ts';
 import { defaultSettings, type ModelSettings } from './model/world.ts';
@@ -37,7 +38,9 @@ export const settings = {
   /** Opens /metrics to callers from other machines. */
   METRICS_TOKEN: z.string().min(16).optional(),
   /** Blocks of addresses (`10.0.0.0/8, ::1/128`) whose X-Forwarded-For is believed. */
-  TRUSTED_PROXIES: list,
+  TRUSTED_PROXIES: list.refine((blocks) => blocks.every((block) => ipaddr.isValidCIDR(block)), {
+    error: 'Invalid input: expected blocks of addresses, like 10.0.0.0/8',
+  }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** An OTLP collector over HTTP; without it there are no traces. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
@@ -62,13 +65,24 @@ export const settings = {
   MAX_INVITATIONS_PER_TOKEN: perMinute(defaultLimits.invitationsPerToken),
   MAX_INVITATIONS_PER_ADDRESS: perMinute(defaultLimits.invitationsPerAddress),
   MAX_SERVICE_INVITATIONS: perMinute(defaultLimits.serviceInvitations),
+  MAX_WRITES_PER_TOKEN: perMinute(defaultLimits.writesPerToken),
   MAX_PARKED_REQUESTS: count(defaultLimits.parkedRequests),
   MAX_TOKEN_FAILURES_PER_ADDRESS: perMinute(defaultLimits.tokenFailuresPerAddress),
   MAX_TOKEN_FAILURES_PER_CLIENT: perMinute(defaultLimits.tokenFailuresPerClient),
   MAX_BATCH_REQUESTS: count(defaultLimits.batchRequests),
 };
 
-export const env = createEnv({ server: settings, runtimeEnv: process.env, emptyStringAsUndefined: true });
+export const env = createEnv({
+  server: settings,
+  runtimeEnv: process.env,
+  emptyStringAsUndefined: true,
+  // Nothing runs yet, and where in this program it was noticed helps nobody.
+  onValidationError: (issues) => {
+    const problems = issues.map(({ path = [], message }) => `${path.map(String).join('.')}: ${message}`);
+    process.stderr.write(`${problems.join('\n')}\n`);
+    process.exit(1);
+  },
+});
 
 type Env = typeof env;
 
@@ -82,6 +96,7 @@ export function limitsFrom(given: Env) {
       invitationsPerToken: given.MAX_INVITATIONS_PER_TOKEN,
       invitationsPerAddress: given.MAX_INVITATIONS_PER_ADDRESS,
       serviceInvitations: given.MAX_SERVICE_INVITATIONS,
+      writesPerToken: given.MAX_WRITES_PER_TOKEN,
       parkedRequests: given.MAX_PARKED_REQUESTS,
       tokenFailuresPerAddress: given.MAX_TOKEN_FAILURES_PER_ADDRESS,
       tokenFailuresPerClient: given.MAX_TOKEN_FAILURES_PER_CLIENT,

@@ -30,6 +30,13 @@ export class RequestRefusedError extends Error {
   }
 }
 
+/** The store cannot be reached or refuses everything: whoever keeps the connection has said so once, so nobody else has to. */
+export class StoreAwayError extends RequestRefusedError {
+  constructor(cause: unknown) {
+    super(503, { headers: { 'Retry-After': '1' } }, cause);
+  }
+}
+
 /** What the error handler can write: this class, and the model's refusals, which have the same members. */
 export interface Refusal {
   readonly status: number;

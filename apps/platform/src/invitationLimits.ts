@@ -1,4 +1,4 @@
-/** Counts every request that rings somebody, after its token has been checked and before anything is stored. */
+/** Counts every request that writes or rings somebody, after its token has been checked and before anything is stored. */
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
 import type { AddressOf } from './clientAddress.ts';
 import { queryValue } from './input.ts';
@@ -7,6 +7,8 @@ import type { RateLimits } from './rateLimits.ts';
 
 const invitations =
   /\/(messagingInvitations|onlineMeetingInvitations|participantInvitations|userMeetingInvitations)(\/(startAdhocMeeting|joinOnlineMeeting|joinAdhocMeeting))?$/i;
+
+const writing = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Must be called before the routes are registered: it listens to their registration. */
 export function registerInvitationLimits(app: FastifyInstance, rates: RateLimits, addressOf: AddressOf): void {
@@ -18,7 +20,12 @@ export function registerInvitationLimits(app: FastifyInstance, rates: RateLimits
     const kind = principal.kind === 'service' ? 'service' : 'person';
     await rates.countInvitation(kind, callerKey(principal), addressOf(request));
   };
+  const countWrite: preHandlerAsyncHookHandler = async ({ principal }: FastifyRequest) => {
+    if (principal !== undefined && principal.kind !== 'service') await rates.countWrite(callerKey(principal));
+  };
   app.addHook('onRoute', (route) => {
+    const writes = [route.method].flat().some((method) => writing.includes(method));
+    if (writes && /^\/ucwa\//i.test(route.url)) route.preHandler = [...[route.preHandler ?? []].flat(), countWrite];
     if (![route.method].flat().includes('POST') || !invitations.test(route.url)) return;
     route.preHandler = [...[route.preHandler ?? []].flat(), count];
   });

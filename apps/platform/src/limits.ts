@@ -12,6 +12,8 @@ export interface Limits {
   readonly invitationsPerAddress: number;
   /** Invitations a minute of one service application: 429. */
   readonly serviceInvitations: number;
+  /** Requests a minute that write with one token of a visitor or an agent, on this node: 429. */
+  readonly writesPerToken: number;
   /** GETs that wait for events at the same time, on this node: 503. */
   readonly parkedRequests: number;
   /** Refused token requests a minute at one address: 429. */
@@ -29,6 +31,7 @@ export const defaultLimits: Limits = {
   invitationsPerToken: 20,
   invitationsPerAddress: 120,
   serviceInvitations: 60_000,
+  writesPerToken: 1_200,
   parkedRequests: 50_000,
   tokenFailuresPerAddress: 60,
   tokenFailuresPerClient: 10,

@@ -24,6 +24,8 @@ export interface OperationsOptions {
   readonly tracing?: Tracing;
   /** Rates are counted there. */
   readonly redis?: SharedCounts;
+  /** Of an engine that can be read while it refuses commits. @throws while it does */
+  readonly checkCommits?: () => Promise<void>;
 }
 
 export interface Operations {
@@ -34,6 +36,8 @@ export interface Operations {
   readonly metricsToken: string | undefined;
   readonly draining: Draining;
   readonly tracing: Tracing | undefined;
+  /** @throws while the store refuses commits */
+  readonly checkCommits: () => Promise<void>;
 }
 
 export function createOperations(options: OperationsOptions): Operations {
@@ -51,6 +55,7 @@ export function createOperations(options: OperationsOptions): Operations {
     metricsToken: options.metricsToken,
     draining,
     tracing: options.tracing,
+    checkCommits: options.checkCommits ?? (async () => undefined),
   };
 }
 

@@ -27,8 +27,12 @@ test('processes count together, and each for itself while Redis is away', async 
   await second.countInvitation('person', 'walter', elsewhere);
   const another = createRateLimits(limits, { client, prefix: '{another}:' });
   await another.countInvitation('person', 'vera', elsewhere);
-  await first.countTokenFailure('desk', elsewhere);
-  await expect(second.checkTokenRequest('desk', elsewhere)).rejects.toMatchObject({ status: 429 });
+  const attempt = await first.tokenAttempt('desk', elsewhere);
+  await attempt.count();
+  await expect(second.tokenAttempt('desk', elsewhere)).rejects.toMatchObject({ status: 429 });
+  await attempt.notRefused();
+  await (await second.tokenAttempt('desk', elsewhere)).refused();
+  await expect(first.tokenAttempt('desk', elsewhere)).rejects.toMatchObject({ status: 429 });
 
   await server.kill();
   await first.countInvitation('person', 'xaver', elsewhere);

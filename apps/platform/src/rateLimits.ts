@@ -15,12 +15,30 @@ export interface RateLimits {
    * @throws RequestRefusedError 429 with Retry-After
    */
   countInvitation(kind: 'person' | 'service', token: string, address: ClientAddress): Promise<void>;
-  /** Before secrets are looked at. @throws RequestRefusedError 429 with Retry-After after too many refused ones */
-  checkTokenRequest(clientId: string, address: ClientAddress): Promise<void>;
-  countTokenFailure(clientId: string, address: ClientAddress): Promise<void>;
+  /** Counts a request of a visitor or an agent that writes. @throws RequestRefusedError 429 with Retry-After */
+  countWrite(token: string): Promise<void>;
+  /**
+   * Before anything of a token request is looked at.
+   * @param subject whose secret would be guessed
+   * @throws RequestRefusedError 429 with Retry-After after too many refused ones
+   */
+  tokenAttempt(subject: string, address: ClientAddress): Promise<TokenAttempt>;
 }
 
-type Limiter = Pick<RateLimiterMemory, 'consume' | 'get' | 'penalty' | 'points'>;
+/** One token request; what has been refused stays counted. */
+export interface TokenAttempt {
+  /**
+   * Before a secret is compared: counts the request as if it were refused, so that many at once do not all pass.
+   * @throws RequestRefusedError 429 with Retry-After
+   */
+  count(): Promise<void>;
+  /** Counts it, unless that was done before. */
+  refused(): Promise<void>;
+  /** Takes back what `count` has counted. */
+  notRefused(): Promise<void>;
+}
+
+type Limiter = Pick<RateLimiterMemory, 'consume' | 'get' | 'penalty' | 'reward' | 'points'>;
 
 /** Where several processes count together. */
 export interface SharedCounts {
@@ -40,31 +58,60 @@ export function createRateLimits(limits: Limits, redis?: SharedCounts): RateLimi
       ...options,
       storeClient: redis.client,
       useRedisPackage: true,
-      inMemoryBlockOnConsumed: points + 1,
+      // What is given back must count for nothing, so only Redis knows who is closed out of those.
+      ...(name.startsWith('failure') ? {} : { inMemoryBlockOnConsumed: points + 1 }),
       insuranceLimiter: new RateLimiterMemory(options),
     });
   };
+  // Every process counts for itself: a look at Redis for each message would cost more than it saves.
+  const writes =
+    limits.writesPerToken === 0
+      ? undefined
+      : new RateLimiterMemory({ keyPrefix: 'rate:write', points: limits.writesPerToken, duration: windowSeconds });
   const byToken = limiterOf('token', limits.invitationsPerToken);
   const byService = limiterOf('service', limits.serviceInvitations);
   const byAddress = limiterOf('address', limits.invitationsPerAddress);
   const failuresByAddress = limiterOf('failureAddress', limits.tokenFailuresPerAddress);
   const failuresByClient = limiterOf('failureClient', limits.tokenFailuresPerClient);
-  const clientKey = (clientId: string, address: ClientAddress): string => `${address.key} ${clientId.slice(0, 100)}`;
+  const pairs = (subject: string, address: ClientAddress): readonly (readonly [Limiter | undefined, string])[] =>
+    address.isLocal
+      ? []
+      : [
+          [failuresByAddress, address.key],
+          [failuresByClient, `${address.key} ${subject.slice(0, 100)}`],
+        ];
 
   return {
     countInvitation: async (kind, token, address) => {
       await consume(kind === 'service' ? byService : byToken, token);
       if (kind === 'person' && !address.isLocal) await consume(byAddress, address.key);
     },
-    checkTokenRequest: async (clientId, address) => {
-      if (address.isLocal) return;
-      await check(failuresByAddress, address.key);
-      await check(failuresByClient, clientKey(clientId, address));
-    },
-    countTokenFailure: async (clientId, address) => {
-      if (address.isLocal) return;
-      await failuresByAddress?.penalty(address.key);
-      await failuresByClient?.penalty(clientKey(clientId, address));
+    countWrite: (token) => consume(writes, token),
+    tokenAttempt: async (subject, address) => {
+      const counters = pairs(subject, address);
+      for (const [limiter, key] of counters) await check(limiter, key);
+      const counted: (readonly [Limiter | undefined, string])[] = [];
+      const giveBack = async (): Promise<void> => {
+        for (const [limiter, key] of counted.splice(0)) await limiter?.reward(key);
+      };
+      return {
+        count: async () => {
+          try {
+            for (const counter of counters) {
+              await consume(...counter);
+              counted.push(counter);
+            }
+          } catch (error) {
+            // It is not looked at, so it is no guess either.
+            await giveBack();
+            throw error;
+          }
+        },
+        refused: async () => {
+          if (counted.length === 0) for (const [limiter, key] of counters) await limiter?.penalty(key);
+        },
+        notRefused: giveBack,
+      };
     },
   };
 }

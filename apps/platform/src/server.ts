@@ -7,12 +7,15 @@ import { env, limitsFrom } from './env.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { BackupOptions } from './resources/backup.ts';
 import { createStop } from './stopping.ts';
+import { createCheckpointLog } from './store/checkpointLog.ts';
+import { FolderInUseError } from './store/exclusiveFolder.ts';
 import { StoreFormatError } from './store/format.ts';
 import type { LmdbStore } from './store/lmdb.ts';
 import { startTracing } from './tracing/tracing.ts';
 
 const logger = pino({ level: env.LOG_LEVEL });
 const folder = resolve(env.DATA_DIR);
+const metrics = createMetrics(true);
 const engine = await openOrExplain();
 const { limits, settings } = limitsFrom(env);
 const tracing =
@@ -30,12 +33,14 @@ const app = await buildApp({
   operations: {
     limits,
     trustedProxies: env.TRUSTED_PROXIES,
-    metrics: createMetrics(true),
+    metrics,
     ...(env.METRICS_TOKEN === undefined ? {} : { metricsToken: env.METRICS_TOKEN }),
     ...(tracing === undefined ? {} : { tracing }),
+    ...(engine.lmdb === undefined ? {} : { checkCommits: engine.lmdb.check }),
     ...(engine.redis === undefined ? {} : { redis: { client: engine.redis.client, prefix: `{${env.REDIS_NAME}}:` } }),
   },
   ...(engine.lmdb === undefined ? {} : { backup: backupOf(engine.lmdb) }),
+  startsWhen: 'listening',
   logger: { level: env.LOG_LEVEL },
 });
 
@@ -62,7 +67,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Data of a newer release is no accident that a stack would explain. */
+/** Data of a newer release, or of a running platform, is no accident that a stack would explain. */
 async function openOrExplain(): Promise<Engine> {
   try {
     return await openEngine({
@@ -71,9 +76,10 @@ async function openOrExplain(): Promise<Engine> {
       redisName: env.REDIS_NAME,
       leaseMs: env.NODE_LEASE_MS,
       log: logger,
+      onCheckpoint: createCheckpointLog(metrics, logger),
     });
   } catch (error) {
-    if (!(error instanceof StoreFormatError)) throw error;
+    if (!(error instanceof StoreFormatError || error instanceof FolderInUseError)) throw error;
     logger.fatal(error.message);
     process.exit(1);
   }

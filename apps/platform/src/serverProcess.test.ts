@@ -1,6 +1,8 @@
 /** The built server as a process: killed under load, stopped in the middle of things, backed up and restored. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
@@ -196,6 +198,22 @@ describe('SIGTERM', () => {
     await receiver.close();
   }, 60_000);
 
+  test('a request of which the rest does not come does not hold the process: everything is closed in order', async () => {
+    const platform = await start(newFolder());
+    const { port, hostname } = new URL(platform.origin);
+    const socket = connect(Number(port), hostname);
+    const cut = once(socket, 'close');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write('POST /oauth2/x/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na');
+    expect((await fetch(`${platform.origin}/healthz`)).status).toBe(200);
+    const asked = Date.now();
+    expect(await end(platform, 'SIGTERM')).toBe(0);
+    expect(Date.now() - asked).toBeLessThan(10_000);
+    expect(platform.log.at(-1)).toContain('"closed"');
+    await cut;
+  }, 60_000);
+
   test('a callback that nobody answers does not hold the process; the next start delivers it', async () => {
     let hold: Promise<void> | undefined;
     const receiver = await startCallbackReceiver(
@@ -237,6 +255,122 @@ test('data of a newer release is refused with one plain line and exit code 1', a
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(`has format ${currentFormat + 1}, written by a newer release`);
 }, 60_000);
+
+/** Ends by itself. */
+function startInVain(
+  dataDir: string,
+  environment: Record<string, string> = {},
+): { status: number | null; log: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(built, 'server.mjs')], {
+    env: { PATH: process.env.PATH, DATA_DIR: dataDir, PLATFORM_PORT: '0', ...environment },
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  return { status, log: `${stdout}${stderr}`.trim() };
+}
+
+describe('one process a folder', () => {
+  test('a second start is refused with one line and exit code 1, and has touched nothing', async () => {
+    const dataDir = newFolder();
+    const platform = await start(dataDir);
+    const operator = createHttpActor(platform.origin, operatorToken);
+    const put = async (domain: string) =>
+      (await operator.send('PUT', `/management/tenants/${domain}`, { displayName: domain })).status;
+    expect(await put('before.example')).toBe(200);
+    const before = readdirSync(dataDir, { recursive: true }).toSorted();
+    const { status, log } = startInVain(dataDir);
+    expect(status).toBe(1);
+    expect(log.split('\n')).toHaveLength(1);
+    expect(log).toContain(`A platform is running on ${dataDir}`);
+    expect(readdirSync(dataDir, { recursive: true }).toSorted()).toEqual(before);
+    expect(await put('after.example')).toBe(200);
+    await end(platform, 'SIGKILL');
+    const again = createHttpActor((await start(dataDir)).origin, operatorToken);
+    for (const domain of ['before.example', 'after.example'])
+      expect((await again.send('GET', `/management/tenants/${domain}`)).status).toBe(200);
+  }, 60_000);
+
+  test('a process that does not get its port sends nothing: timers and callbacks begin when it listens', async () => {
+    let hold: Promise<void> | undefined;
+    const receiver = await startCallbackReceiver(
+      () => 'hds_0123456789abcdef',
+      async () => hold,
+    );
+    const dataDir = newFolder();
+    const { platform, call } = await startStory(dataDir, receiver);
+    hold = new Promise(() => undefined);
+    await call.agent.actor.say(call.agent.sendHref, 'unheard');
+    await receiver.event('message', (told) => JSON.stringify(told.event).includes('unheard'));
+    await end(platform, 'SIGKILL');
+    hold = undefined;
+    const heard = receiver.callbacks.length;
+    const other = createServer();
+    const port = await new Promise<number>((resolve) =>
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as AddressInfo).port)),
+    );
+    const environment = { PLATFORM_PORT: String(port), OPERATOR_TOKEN: operatorToken };
+    const child = spawn(process.execPath, [join(built, 'server.mjs')], {
+      env: { PATH: process.env.PATH, DATA_DIR: dataDir, ...environment },
+      stdio: 'ignore',
+    });
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(1);
+    other.close();
+    expect(receiver.callbacks.length).toBe(heard);
+    await start(dataDir);
+    await expect.poll(() => receiver.callbacks.length, patient).toBeGreaterThan(heard);
+    await receiver.close();
+  }, 60_000);
+});
+
+describe.skipIf(process.platform !== 'linux')('a full disk', () => {
+  test('refuses commits with 503, and neither ends the process nor loses what was answered', async () => {
+    const dataDir = newFolder();
+    const platform = await start(dataDir);
+    const { origin } = platform;
+    const operator = createHttpActor(origin, operatorToken);
+    const allowedOrigins = Array.from({ length: 400 }, (_, count) => `https://o${count}.${'x'.repeat(40)}.example`);
+    const put = (domain: string) =>
+      operator.send('PUT', `/management/tenants/${domain}`, { displayName: domain, allowedOrigins });
+    const answered: string[] = [];
+    const fill = async (name: string, count: number): Promise<number | undefined> => {
+      for (let number = 0; number < count; number += 1) {
+        const { status, headers } = await put(`${name}${number}.example`);
+        if (status === 200) answered.push(`${name}${number}.example`);
+        else {
+          expect(headers.get('retry-after')).toBe('2');
+          return status;
+        }
+      }
+      return undefined;
+    };
+    limitFiles(platform, '400000');
+    expect(await fill('a', 100)).toBe(503);
+    // LMDB has to refuse as well.
+    await expect.poll(() => metric(origin, 'platform_checkpoints_failed_total'), patient).toBeGreaterThan(1);
+    expect((await fetch(`${origin}/readyz`)).status).toBe(503);
+    expect((await operator.send('GET', `/management/tenants/${answered[0]}`)).status).toBe(200);
+    expect(platform.log.filter((line) => line.includes('a checkpoint failed'))).toHaveLength(1);
+
+    limitFiles(platform, 'unlimited');
+    expect((await fetch(`${origin}/readyz`)).status).toBe(200);
+    expect(await fill('b', 10)).toBeUndefined();
+    await platform.line((line) => line.includes('checkpoints succeed again'));
+
+    limitFiles(platform, '400000');
+    expect(await fill('c', 100)).toBe(503);
+    expect(await end(platform, 'SIGTERM')).toBe(0);
+    const again = createHttpActor((await start(dataDir)).origin, operatorToken);
+    for (const domain of answered) expect((await again.send('GET', `/management/tenants/${domain}`)).status).toBe(200);
+  }, 60_000);
+});
+
+/** The longest file that a running process may write, in bytes. */
+function limitFiles({ pid }: PlatformProcess, bytes: string): void {
+  const { status, stderr } = spawnSync('/usr/bin/env', ['prlimit', '--pid', String(pid), `--fsize=${bytes}:`], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+}
 
 describe('backup', () => {
   test('under load: what is restored starts, and has everything that was answered before the backup began', async () => {

@@ -1,11 +1,11 @@
 /**
  * The end of the process, in order: refuse what is new and answer what is parked; give a load balancer time to see it; let requests
- * and callbacks in flight end; close the store. Bounded: everything that was answered is durable, so what hangs may be left alone.
+ * and callbacks in flight end, in half of the time that there is, then their connections are cut; close the store. Bounded: everything that was answered is durable, so what hangs may be left alone.
  */
 import type { Logger } from 'pino';
 
 export interface StoppingDeps {
-  readonly app: { drain(): void; close(): Promise<unknown> };
+  readonly app: { drain(): void; close(): Promise<unknown>; cut(): void };
   /** After the app: store, traces, connections to other services. */
   readonly closers: readonly (() => Promise<unknown>)[];
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -22,7 +22,12 @@ export function createStop(deps: StoppingDeps): (signal: string) => void {
   const run = async (): Promise<void> => {
     deps.app.drain();
     if (deps.graceMs > 0) await new Promise((resolve) => setTimeout(resolve, deps.graceMs));
-    await deps.app.close();
+    const cut = setTimeout(() => deps.app.cut(), deps.timeoutMs / 2);
+    try {
+      await deps.app.close();
+    } finally {
+      clearTimeout(cut);
+    }
     for (const close of deps.closers) await close();
   };
   return (signal) => {

@@ -13,8 +13,9 @@ import { isBrokenText } from './input.ts';
 import { asPlainText } from './model/plainText.ts';
 import { parseRelatedParts } from './multipart.ts';
 import { oddTexts, wellFormed } from './testing/oddInputs.ts';
+import { seeds } from './testing/seeds.ts';
 
-const settings = { seed: 20_261_122, numRuns: 1_000 };
+const numRuns = 1_000;
 const text = fc.oneof(oddTexts, fc.string({ unit: 'grapheme', maxLength: 300 })).map(wellFormed);
 
 /** A value, or a refusal that is meant for the caller. */
@@ -45,10 +46,12 @@ const parsers: Readonly<Record<string, (input: string) => unknown>> = {
   'HTML as text': (input) => asPlainText({ contentType: 'text/html', text: input }),
 };
 
-test.each(Object.entries(parsers))('%s: a value or a refusal', (_name, parse) => {
+const tries = Object.entries(parsers).flatMap(([name, parse]) => seeds.map((seed) => [name, seed, parse] as const));
+
+test.each(tries)('%s: a value or a refusal (seed %i)', (_name, seed, parse) => {
   fc.assert(
     fc.property(fc.oneof(text, fc.string({ unit: 'binary' })), (input) => tried(() => parse(input))),
-    settings,
+    { seed, numRuns },
   );
 });
 
@@ -95,37 +98,37 @@ test.each(Object.entries(parsers))('%s: no text takes long', (_name, parse) => {
   }
 });
 
-test('what is written as a data link is read back', () => {
+test.each(seeds)('what is written as a data link is read back (seed %i)', (seed) => {
   fc.assert(
     fc.property(text, (content) => {
       const href = toDataUri('text/plain;charset=utf-8', content);
       expect(href).toMatch(/^data:text\/plain;charset=utf-8,[\x21-\x7e]*$/);
       expect(fromDataUri(href)).toEqual({ contentType: 'text/plain;charset=utf-8', text: content });
     }),
-    settings,
+    { seed, numRuns },
   );
 });
 
-test('a base64 data link is read as it was meant, or not at all', () => {
+test.each(seeds)('a base64 data link is read as it was meant, or not at all (seed %i)', (seed) => {
   fc.assert(
     fc.property(text, (content) => {
       const href = `data:text/plain;base64,${Buffer.from(content).toString('base64')}`;
       expect(fromDataUri(href)?.text).toBe(content);
     }),
-    settings,
+    { seed, numRuns },
   );
 });
 
-test('a time that is written is read back, to the millisecond', () => {
+test.each(seeds)('a time that is written is read back, to the millisecond (seed %i)', (seed) => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4_102_444_800_000 }), (time) => {
       expect(fromWireDate(toWireDate(time))).toBe(time);
     }),
-    settings,
+    { seed, numRuns },
   );
 });
 
-test('a part of a related body comes back as a data link of the same text', () => {
+test.each(seeds)('a part of a related body comes back as a data link of the same text (seed %i)', (seed) => {
   const content = text.filter((one) => !one.includes('--xyz') && !/[\r\n]/.test(one));
   fc.assert(
     fc.property(content, (one) => {
@@ -133,22 +136,25 @@ test('a part of a related body comes back as a data link of the same text', () =
       const read = parseRelatedParts('multipart/related; boundary=xyz', Buffer.from(body)) as { customContent: string };
       expect(fromDataUri(read.customContent)?.text).toBe(one);
     }),
-    settings,
+    { seed, numRuns },
   );
 });
 
-test('the answer of a batch has as many parts as there were requests, whatever is in them', () => {
-  const answer = fc.record({
-    status: fc.constantFrom(200, 201, 204, 404),
-    body: text,
-    headers: fc.constant({ 'content-type': 'application/json' }),
-  });
-  fc.assert(
-    fc.property(fc.array(answer, { maxLength: 5 }), (answers) => {
-      const written = writeBatch('0f8fad5b-d9cb-469f-a165-70867728950e', answers);
-      expect(written.match(/HTTP\/1\.1/g)?.length ?? 0).toBe(answers.length);
-      expect(written.endsWith('--0f8fad5b-d9cb-469f-a165-70867728950e--\r\n')).toBe(true);
-    }),
-    settings,
-  );
-});
+test.each(seeds)(
+  'the answer of a batch has as many parts as there were requests, whatever is in them (seed %i)',
+  (seed) => {
+    const answer = fc.record({
+      status: fc.constantFrom(200, 201, 204, 404),
+      body: text,
+      headers: fc.constant({ 'content-type': 'application/json' }),
+    });
+    fc.assert(
+      fc.property(fc.array(answer, { maxLength: 5 }), (answers) => {
+        const written = writeBatch('0f8fad5b-d9cb-469f-a165-70867728950e', answers);
+        expect(written.match(/HTTP\/1\.1/g)?.length ?? 0).toBe(answers.length);
+        expect(written.endsWith('--0f8fad5b-d9cb-469f-a165-70867728950e--\r\n')).toBe(true);
+      }),
+      { seed, numRuns },
+    );
+  },
+);

@@ -1,12 +1,13 @@
 /** The loop that lets durable timers ring. Any number may be due after a restart; each is one commit of its own. */
 import type { FastifyBaseLogger } from 'fastify';
 import { type ActDeps, runDecision } from './act.ts';
+import { StoreAwayError } from './errors.ts';
 import type { PendingGets } from './events/pendingGet.ts';
 import { idleTimer, idleTimerKind, type Timer } from './model/channel.ts';
 import { onTimer } from './model/onTimer.ts';
 import { channelIdsOf } from './model/tabs.ts';
 import type { World } from './model/world.ts';
-import { receiptTimerKind } from './receipts.ts';
+import { onReceiptTimer, receiptTimerKind } from './receipts.ts';
 
 const pollMs = 200;
 const batch = 100;
@@ -30,7 +31,9 @@ export function startTimers(given: TimersDeps): () => Promise<void> {
     if (stopped) return;
     handle = deps.clock.setTimeout(() => {
       round = ringDue(deps)
-        .catch((error: unknown) => deps.log.error({ err: error }, 'timers could not be read'))
+        .catch((error: unknown) => {
+          if (!(error instanceof StoreAwayError)) deps.log.error({ err: error }, 'timers could not be read');
+        })
         .then(next);
     }, pollMs);
   };
@@ -62,6 +65,8 @@ async function ring(deps: TimersDeps, timer: Timer): Promise<void> {
     });
     hold.release();
   } catch (error) {
+    // It is still there, and due when the store is back.
+    if (error instanceof StoreAwayError) throw error;
     deps.log.error({ err: error, timer: timer.name }, 'a timer failed');
     await deps.store.commit((transaction) => transaction.schedule({ ...timer, dueAt: deps.clock.now() + retryMs }));
   }
@@ -70,7 +75,7 @@ async function ring(deps: TimersDeps, timer: Timer): Promise<void> {
 /** @returns whether somebody knows the timer */
 function decide(world: World, timer: Timer, isListening: boolean, { startedAt = 0 }: TimersDeps): boolean {
   if (timer.kind === receiptTimerKind) {
-    world.delete('receipt', timer.id);
+    onReceiptTimer(world, timer.id);
     return true;
   }
   if (timer.kind === idleTimerKind && isListening) {

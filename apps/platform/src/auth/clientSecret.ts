@@ -1,13 +1,45 @@
 /** Secrets of service applications are kept as salted scrypt digests: `scrypt$<salt>$<digest>`, base64url. */
-import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { RequestRefusedError } from '../errors.ts';
+import { TwoGenerations } from '../twoGenerations.ts';
+import { Turns } from './turns.ts';
 
-const digestOf = promisify<string, Buffer, number, Buffer>(scrypt);
+const scryptOf = promisify<string, Buffer, number, Buffer>(scrypt);
 const digestBytes = 32;
+/** The journal writes with the same four threads: two of them are always left to it. */
+const turns = new Turns(2);
+/** Strangers beyond that are sent away; they would wait for half a second. */
+const maxWaiting = 20;
+
+/** @throws RequestRefusedError 429 with Retry-After when too many wait and this one may not */
+function digestOf(secret: string, salt: Buffer, mayWait: boolean): Promise<Buffer> {
+  if (!mayWait && turns.waiting >= maxWaiting) {
+    throw new RequestRefusedError(429, {
+      message: 'Too many secrets are being checked; try again later',
+      headers: { 'Retry-After': '1' },
+    });
+  }
+  return turns.take(() => scryptOf(secret, salt, digestBytes));
+}
+
+/** Digests of the secrets that were right last, by their stored ones, with a key that only this process has. */
+const lastRight = new TwoGenerations<Buffer>(1_000);
+const lastRightKey = randomBytes(32);
+const quickDigestOf = (secret: string): Buffer => createHmac('sha256', lastRightKey).update(secret).digest();
+
+/** Whether the secret was found right by this process before, which costs nothing to say. @param hashes those that are valid now */
+export function isKnownSecret(secret: string, hashes: readonly string[]): boolean {
+  const given = quickDigestOf(secret);
+  return hashes.some((hash) => {
+    const known = lastRight.get(hash);
+    return known !== undefined && timingSafeEqual(known, given);
+  });
+}
 
 export async function hashSecret(secret: string): Promise<string> {
   const salt = randomBytes(16);
-  const digest = await digestOf(secret, salt, digestBytes);
+  const digest = await digestOf(secret, salt, true);
   return `scrypt$${salt.toString('base64url')}$${digest.toString('base64url')}`;
 }
 
@@ -16,17 +48,25 @@ export function secretId(hash: string): string {
   return createHash('sha256').update(hash).digest('hex').slice(0, 16);
 }
 
+/** For strangers. @throws RequestRefusedError 429 with Retry-After when too many ask at once */
 export async function isSecret(secret: string, hashes: readonly string[]): Promise<boolean> {
-  return (await matchingSecret(secret, hashes)) !== undefined;
+  return (await matchingSecret(secret, hashes, false)) !== undefined;
 }
 
-/** @returns the digest that the secret belongs to */
-export async function matchingSecret(secret: string, hashes: readonly string[]): Promise<string | undefined> {
+/** @param mayWait however many others wait. @returns the digest that the secret belongs to */
+export async function matchingSecret(
+  secret: string,
+  hashes: readonly string[],
+  mayWait = true,
+): Promise<string | undefined> {
   for (const hash of hashes) {
     const [, salt = '', digest = ''] = hash.split('$');
     const expected = Buffer.from(digest, 'base64url');
-    const given = await digestOf(secret, Buffer.from(salt, 'base64url'), digestBytes);
-    if (expected.length === given.length && timingSafeEqual(expected, given)) return hash;
+    const given = await digestOf(secret, Buffer.from(salt, 'base64url'), mayWait);
+    if (expected.length === given.length && timingSafeEqual(expected, given)) {
+      lastRight.set(hash, quickDigestOf(secret));
+      return hash;
+    }
   }
   return undefined;
 }

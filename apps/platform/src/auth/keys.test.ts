@@ -2,9 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeProtectedHeader, exportJWK, SignJWT } from 'jose';
+import { decodeProtectedHeader, exportJWK, importJWK, SignJWT } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { defaultLeadMs, keptAfterMs, type SigningKey, withNextKey } from '../model/signingKeys.ts';
+import { defaultLeadMs, keptAfterMs, type SigningKey, withNextKey, withoutKey } from '../model/signingKeys.ts';
 import { createManualClock, type ManualClock } from '../testing/manualClock.ts';
 import { createAnonymousTokens } from './anonToken.ts';
 import { type Keys, loadKeys, makeSigningKey, TokenInvalidError } from './keys.ts';
@@ -85,6 +85,61 @@ describe('rotation without a restart', () => {
     const kids = (await keys.ring()).keys.map(({ kid }) => kid);
     expect(kids).toHaveLength(3);
     expect(kids).toEqual(expect.arrayContaining([one.kid, two.kid]));
+  });
+});
+
+describe('a key that somebody else has', () => {
+  const forged = async ({ kid, privateJwk }: SigningKey, lifetime: number): Promise<string> => {
+    const exp = Math.floor(clock.now() / 1000) + lifetime;
+    const key = await importJWK({ ...privateJwk }, 'RS256');
+    return new SignJWT({ exp }).setProtectedHeader({ alg: 'RS256', kid }).sign(key);
+  };
+  const settings = { clockToleranceSeconds: 0 };
+
+  test('a token that would outlive every one of this server is refused', async () => {
+    const [stolen] = (await keys.ring()).keys as [SigningKey];
+    const longest = await forged(stolen, 8 * 3600);
+    expect(await keys.verify(longest, settings)).toBeDefined();
+    await expect(keys.verify(await forged(stolen, 9 * 3600), settings)).rejects.toBeInstanceOf(TokenInvalidError);
+  });
+
+  test('its tokens end with it, also those that were seen before, on every node', async () => {
+    const [stolen] = (await keys.ring()).keys as [SigningKey];
+    const token = await forged(stolen, 8 * 3600);
+    for (const node of [keys, other]) expect(await node.verify(token, settings)).toBeDefined();
+    const substitute = await makeSigningKey(clock.now(), clock.now());
+    await keys.change((ring) => withoutKey(ring, stolen.kid, substitute, clock.now()));
+    await expect(keys.verify(token, settings)).rejects.toBeInstanceOf(TokenInvalidError);
+    clock.jump(120_000);
+    // This node does nothing but check.
+    await expect(other.verify(token, settings)).rejects.toBeInstanceOf(TokenInvalidError);
+    expect(headerOf(await visitorToken(other)).x5t).toBe(substitute.kid);
+  });
+
+  test('a token that was seen is believed as long as its key is in the set, and no longer', async () => {
+    const [old] = (await keys.ring()).keys as [SigningKey];
+    await rotate();
+    clock.jump(defaultLeadMs + keptAfterMs - 60_000);
+    const token = await forged(old, 3600);
+    expect(await keys.verify(token, settings)).toBeDefined();
+    clock.jump(60_000);
+    await expect(keys.verify(token, settings)).rejects.toBeInstanceOf(TokenInvalidError);
+  });
+
+  test('when the ring cannot be read, what was read last counts', async () => {
+    const secrets = fileSecrets(folder);
+    let isAway = false;
+    const node = await loadKeys(
+      {
+        ...secrets,
+        readOrCreate: (name, make) => (isAway ? Promise.reject(new Error('away')) : secrets.readOrCreate(name, make)),
+      },
+      clock,
+    );
+    const token = await visitorToken(node);
+    isAway = true;
+    clock.jump(30_000);
+    expect(await check(node, token)).toBeDefined();
   });
 });
 

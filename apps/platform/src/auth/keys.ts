@@ -25,6 +25,11 @@ import { VerifiedTokens } from './verifiedTokens.ts';
 const algorithm = 'RS256';
 /** How long this node goes by what it has read. */
 const readAgainMs = 30_000;
+const waitAgainMs = 120_000;
+/** No token of this server lives longer; one that says so was made by somebody else with a key of this server. */
+const longestLifetimeSeconds = 8 * 3600;
+/** By how much the clock of the node that has signed may be ahead. */
+const clockLeadSeconds = 300;
 /** A token that names a key which is not known has the ring read again, but not by every such token. */
 const missAgainMs = 1_000;
 const ringName = 'signingKeys.json';
@@ -37,7 +42,8 @@ export interface Keys {
   /** @param withKid psat tokens carry x5t only (reference/auth.md 3) */
   sign(claims: JWTPayload, withKid: boolean): Promise<string>;
   /**
-   * Signature with the one algorithm of this server and any published key, `nbf` and `exp` by the clock, and whatever the options name.
+   * Signature with the one algorithm of this server and any published key, `nbf` and `exp` by the clock, no `exp` beyond the longest
+   * life of a token, and whatever the options name.
    * @throws TokenInvalidError; `claims` are set when only the time was wrong
    */
   verify(token: string, options: Pick<JWTVerifyOptions, 'audience' | 'issuer'> & VerifySettings): Promise<JWTPayload>;
@@ -119,6 +125,14 @@ export async function loadKeys(secrets: SecretStore, clock: Clock): Promise<Keys
     imported.set(name, known);
     return known;
   };
+  /** When it cannot be read, what was read last goes on to count, as it would until the next look. */
+  const lookNowAndThen = async (): Promise<void> => {
+    const age = clock.now() - readAt;
+    if (age < readAgainMs) return;
+    const read = readAgain().catch(() => undefined);
+    // On a node with work the next request goes by what was read; only after a silence one has to wait for it.
+    if (age >= waitAgainMs) await read;
+  };
   const published = (kid: string): SigningKey | undefined =>
     publishedKeys(ring, clock.now()).find((key) => key.kid === kid);
   /** A visitor's token has x5t only; both are the same thumbprint. */
@@ -155,16 +169,21 @@ export async function loadKeys(secrets: SecretStore, clock: Clock): Promise<Keys
     },
     verify: async (token, { clockToleranceSeconds, ...options }) => {
       const key = verified.keyOf(token, `${options.issuer} ${options.audience} ${clockToleranceSeconds}`);
-      const known = verified.claimsOf(key, clock.now() / 1000, clockToleranceSeconds);
+      await lookNowAndThen();
+      const now = clock.now() / 1000;
+      const known = verified.claimsOf(key, now, clockToleranceSeconds, (kid) => published(kid) !== undefined);
       if (known !== undefined) return known;
       try {
         const settings = { algorithms: [algorithm], clockTolerance: clockToleranceSeconds, requiredClaims: ['exp'] };
-        const { payload } = await jwtVerify(token, keyFor, {
+        const { payload, protectedHeader } = await jwtVerify(token, keyFor, {
           ...settings,
           ...options,
           currentDate: new Date(clock.now()),
         });
-        verified.remember(key, payload);
+        if (payload.exp === undefined || payload.exp > now + longestLifetimeSeconds + clockLeadSeconds)
+          throw new Error('The token would live longer than any of this server');
+        const { x5t, kid = x5t } = protectedHeader;
+        if (kid !== undefined) verified.remember(key, { claims: payload, kid });
         return payload;
       } catch (error) {
         throw new TokenInvalidError(error);

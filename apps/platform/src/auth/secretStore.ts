@@ -1,7 +1,6 @@
 /** Secrets that are made at the first start and shared by every node of one platform, by name. */
-import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere, readOrCreateSecret } from './secretFile.ts';
+import { readIfThere, readOrCreateSecret, replaceSecret } from './secretFile.ts';
 
 export interface SecretStore {
   /** @returns undefined when there is none */
@@ -15,18 +14,8 @@ export interface SecretStore {
 export function fileSecrets(folder: string): SecretStore {
   let last: Promise<unknown> = Promise.resolve();
   const replace = async (name: string, expected: string, text: string): Promise<boolean> => {
-    const path = join(folder, name);
-    if ((await readIfThere(path)) !== expected) return false;
-    // A reader, and a process that is killed in between, sees the old secret or the new one, never half of it.
-    const draft = `${path}.new`;
-    const file = await open(draft, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
+    if ((await readIfThere(join(folder, name))) !== expected) return false;
+    await replaceSecret(folder, name, text);
     return true;
   };
   return {

@@ -28,7 +28,7 @@ export function createRedisClaims(link: RedisLink, hear: Hear, onError: (error: 
     },
     isAnyPending: async (channelIds) =>
       channelIds.length > 0 &&
-      (await link.client.exists(channelIds.map((channelId) => `${link.prefix}pendingGet:${channelId}`))) > 0,
+      Number(await link.send(['EXISTS', ...channelIds.map((id) => `${link.prefix}pendingGet:${id}`)])) > 0,
     listen: (replaced) =>
       hear('claimed', (text) => {
         const end = text.indexOf(':');

@@ -193,6 +193,51 @@ describe('a line of callbacks', () => {
     await expect.poll(() => waitingItems(there)).toBe(0);
   });
 
+  test('a node that dies soon after it has taken a line that it was slow to take', async () => {
+    const node = await startNode(60_000);
+    const { link } = node;
+    const [work, key] = [`${link.prefix}work`, `${link.prefix}line:${line}`];
+    const lease = '300';
+    const pending = async () => ((await link.send(['XPENDING', work, 'nodes'])) as [number])[0];
+    await link.send(['XGROUP', 'CREATE', work, 'nodes', '0', 'MKSTREAM']);
+    const item = String(await link.send(['XADD', work, '*', 'c', line]));
+    await link.send(['XREADGROUP', 'GROUP', 'nodes', 'dead', 'STREAMS', work, '>']);
+    // The item is older than the line by this, and is given away before the line is free.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await link.call('takeLine', [line, 'dead-1', item, lease])).toBe(1);
+    const claim = () => link.send(['XAUTOCLAIM', work, 'nodes', 'next', lease, '0-0', 'JUSTID']);
+    await expect.poll(async () => ((await claim()) as [string, string[]])[1], { interval: 5 }).toEqual([item]);
+    expect(await link.client.exists(key)).toBe(1);
+    expect(await link.call('takeLine', [line, 'next-1', item, lease])).toBe(0);
+    await expect.poll(() => link.client.exists(key)).toBe(0);
+    expect(await pending()).toBe(1);
+    expect(await link.call('takeLine', [line, 'next-2', item, lease])).toBe(1);
+    // Other news is not needed while somebody has the line.
+    const second = String(await link.send(['XADD', work, '*', 'c', line]));
+    await link.send(['XREADGROUP', 'GROUP', 'nodes', 'third', 'STREAMS', work, '>']);
+    expect(await link.call('takeLine', [line, 'third-1', second, lease])).toBe(0);
+    expect(await pending()).toBe(1);
+  });
+
+  test('one that waits although nobody was told is found', async () => {
+    const here = await startNode(100);
+    const mine = deliver(here);
+    await expect.poll(() => here.link.client.exists(`${here.link.prefix}work`)).toBe(1);
+    // As if its item were lost: events, and no work.
+    await here.store.commit((transaction) => {
+      const event = channelEvent(
+        { rel: 'a', href: '/a' },
+        { link: { rel: 'message', href: '/m' }, type: 'added' },
+        'high',
+      );
+      transaction.append(line, event);
+    });
+    await expect.poll(mine.count, { timeout: 5_000 }).toBe(1);
+    await here.store.commit((transaction) => transaction.trim(line, 1));
+    mine.finish();
+    await expect.poll(() => waitingItems(here)).toBe(0);
+  });
+
   test('a node that stops gives back what it has not finished, at once', async () => {
     const here = await startNode(60_000);
     const mine = deliver(here);

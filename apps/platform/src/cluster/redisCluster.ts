@@ -47,6 +47,7 @@ export async function joinRedisCluster(options: RedisClusterOptions): Promise<Cl
     every(renewClaimsEveryMs, claims.renew, onError),
     every(leaseMs / 4, lines.renew, onError),
     every(leaseMs / 2, lines.takeOver, onError),
+    every(leaseMs * 5, lines.remind, onError),
   ];
   return {
     holds,

@@ -6,6 +6,7 @@
  * So whoever has a line has an item that is not acknowledged, and when its node dies, the item goes to another (XAUTOCLAIM).
  */
 import { ErrorReply } from 'redis';
+import { StoreAwayError } from '../errors.ts';
 import type { RedisClient, RedisLink } from '../store/redisLink.ts';
 import type { Lines } from './cluster.ts';
 
@@ -15,11 +16,15 @@ const blockMs = 2_000;
 const retryMs = 200;
 /** A consumer that has nothing and has asked for nothing for so long is a node that is gone. */
 const goneMs = 3_600_000;
+/** Channels in one look of `remind`. */
+const remindAtOnce = 1_000;
 
 export interface RedisLines extends Lines {
   renew(): Promise<void>;
   /** Takes up what dead nodes have left. */
   takeOver(): Promise<void>;
+  /** Looks for lines that wait although nobody has been told, whatever the reason. It takes two looks to be sure. */
+  remind(): Promise<void>;
   close(): void;
 }
 
@@ -44,6 +49,8 @@ export function createRedisLines({ link, node, leaseMs, onError }: RedisLinesOpt
   /** By token: the lines of this node. */
   const mine = new Map<string, Work>();
   const working = new Set<Promise<void>>();
+  /** Lines that waited at the last look of `remind`, with what they had. */
+  let idle = new Map<string, string>();
   let takes = 0;
   let deliver: Deliver | undefined;
   let isStopped = false;
@@ -82,12 +89,12 @@ export function createRedisLines({ link, node, leaseMs, onError }: RedisLinesOpt
   const read = async (): Promise<void> => {
     while (!isStopped) {
       try {
-        reader ??= await link.another();
+        reader ??= await link.another(blockMs);
         const from = ['GROUP', group, node, 'COUNT', String(itemsAtOnce), 'BLOCK', String(blockMs)];
         takeUp(entriesOf(firstStream(await reader.sendCommand(['XREADGROUP', ...from, 'STREAMS', stream, '>']))));
       } catch (error) {
         if (isStopped) return;
-        onError(error);
+        onError(asAway(error));
         await new Promise((resolve) => setTimeout(resolve, retryMs));
         await ensureGroup().catch(onError);
       }
@@ -98,7 +105,7 @@ export function createRedisLines({ link, node, leaseMs, onError }: RedisLinesOpt
     try {
       await link.client.sendCommand(['XGROUP', 'CREATE', stream, group, '0', 'MKSTREAM']);
     } catch (error) {
-      if (!(error instanceof ErrorReply) || !error.message.startsWith('BUSYGROUP')) throw error;
+      if (!(error instanceof ErrorReply) || !error.message.startsWith('BUSYGROUP')) throw asAway(error);
     }
   };
 
@@ -111,7 +118,9 @@ export function createRedisLines({ link, node, leaseMs, onError }: RedisLinesOpt
       isStopped = true;
       reader?.destroy();
       await Promise.all(working);
-      if (deliver !== undefined) await dropIdleConsumers(link, stream, node).catch(onError);
+      if (deliver !== undefined) {
+        await dropIdleConsumers(link, stream, node).catch((error: unknown) => onError(asAway(error)));
+      }
     },
     renew: async () => {
       if (mine.size === 0) return;
@@ -121,12 +130,29 @@ export function createRedisLines({ link, node, leaseMs, onError }: RedisLinesOpt
     takeOver: async () => {
       if (deliver === undefined || isStopped) return;
       const from = [stream, group, node, String(leaseMs), '0-0', 'COUNT', String(itemsAtOnce)];
-      const answer = (await link.client.sendCommand(['XAUTOCLAIM', ...from])) as unknown as readonly unknown[];
+      const answer = (await link.send(['XAUTOCLAIM', ...from])) as readonly unknown[];
       takeUp(entriesOf(answer[1]));
+    },
+    remind: async () => {
+      if (deliver === undefined || isStopped) return;
+      const before = idle;
+      idle = new Map();
+      let cursor = '0';
+      do {
+        const answer = await link.call('idleLines', [cursor, String(remindAtOnce)]);
+        const [next, ...found] = answer as [string, ...string[]];
+        cursor = next;
+        for (let at = 0; at < found.length; at += 2) idle.set(found[at] ?? '', found[at + 1] ?? '');
+      } while (cursor !== '0' && !isStopped);
+      const forgotten = [...idle].filter(([channelId, tail]) => before.get(channelId) === tail);
+      for (const [channelId] of forgotten) await link.call('remindLine', [channelId]);
     },
     close: () => reader?.destroy(),
   };
 }
+
+/** What Redis did not say itself is about the connection. */
+const asAway = (error: unknown): unknown => (error instanceof ErrorReply ? error : new StoreAwayError(error));
 
 /** This node, which ends, and nodes that are long gone. One that has items that are not acknowledged stays. */
 async function dropIdleConsumers(link: RedisLink, stream: string, node: string): Promise<void> {

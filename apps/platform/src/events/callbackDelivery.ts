@@ -7,9 +7,11 @@
  * 3. an answer acknowledges the batch, in the commit that builds the next one, or a little later when there is none.
  * A batch that was built before a restart is sent again with its ack; the SA ignores what it has seen.
  */
+
 import type { FastifyBaseLogger } from 'fastify';
 import { type ActDeps, runDecision } from '../act.ts';
 import type { LineEnd, Lines } from '../cluster/cluster.ts';
+import { StoreAwayError } from '../errors.ts';
 import { onCallbackGivenUp } from '../model/onCallbackGivenUp.ts';
 import type { Snapshot, Transaction } from '../store/store.ts';
 import {
@@ -144,9 +146,12 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
 
   const noteAll = (): void => {
     noteTimer = undefined;
-    noting = noting
-      .then(note)
-      .catch((error: unknown) => deps.log.error({ err: error }, 'callbacks could not be noted'));
+    noting = noting.then(note).catch(sayNotNoted);
+  };
+
+  /** Then they are sent once more. */
+  const sayNotNoted = (error: unknown): void => {
+    if (!(error instanceof StoreAwayError)) deps.log.error({ err: error }, 'callbacks could not be noted');
   };
 
   const note = async (): Promise<void> => {
@@ -220,7 +225,7 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
       await Promise.all(running.values());
       clock.clearTimeout(noteTimer);
       await noting;
-      await note();
+      await note().catch(sayNotNoted);
       await deps.deliveryLog.write();
     },
   };

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import { serviceFaceOf } from '../hal/application.ts';
 import { href } from '../hal/href.ts';
 import type { ServicePrincipal } from '../model/principal.ts';
-import { postCallback } from './callbackPost.ts';
+import { createCallbackPost } from './callbackPost.ts';
 import { callbackUnreachable, requireCallbackUrl } from './callbackUrls.ts';
 import type { Post } from './keepAlivePost.ts';
 
@@ -26,7 +26,9 @@ export interface CallbackProbeDeps {
   readonly publicUrl: string;
 }
 
-export function createCallbackProbe({ post, clock, newId, tokens, publicUrl }: CallbackProbeDeps): CallbackProbe {
+export function createCallbackProbe(deps: CallbackProbeDeps): CallbackProbe {
+  const { newId, tokens, publicUrl } = deps;
+  const postCallback = createCallbackPost(deps);
   return async ({ client, endpoint }, callbackUrl) => {
     requireCallbackUrl(client, callbackUrl);
     const recipient = { tenantId: endpoint.tenantId, audience: endpoint.audience ?? client.audience };
@@ -35,13 +37,12 @@ export function createCallbackProbe({ post, clock, newId, tokens, publicUrl }: C
     const self = { href: href.callbackEvents(serviceFaceOf(client, endpoint), requestId, 0) };
     const batch: EventBatch = { _links: { self }, sender: [], baseuri: publicUrl };
     const attempt = async (fresh: boolean) =>
-      postCallback(post, clock, {
+      postCallback({
         url: callbackUrl,
         token: await tokens.tokenFor(recipient, fresh),
         body: JSON.stringify(batch),
         correlationId: requestId,
         requestId,
-        serverFqdn: new URL(publicUrl).hostname,
         cidrs: client.callbackCidrs ?? [],
         patienceMs,
       });

@@ -7,9 +7,11 @@ import type { DeliveryAttempt } from '../model/deliveries.ts';
 import type { Endpoint, ServiceClient } from '../model/registration.ts';
 import type { CallbackOutcome } from './callbackAnswer.ts';
 import { envelope } from './callbackBatches.ts';
-import { postCallback } from './callbackPost.ts';
+import { createCallbackPost } from './callbackPost.ts';
 import type { DeliveryLog } from './deliveryLog.ts';
 import type { Post } from './keepAlivePost.ts';
+
+const noCidrs: readonly string[] = [];
 
 export interface CallbackSenderDeps {
   readonly clock: Clock;
@@ -40,7 +42,7 @@ export interface CallbackSender {
 
 export function createCallbackSender(deps: CallbackSenderDeps): CallbackSender {
   const { clock, deliveryLog } = deps;
-  const serverFqdn = new URL(deps.publicUrl).hostname;
+  const postCallback = createCallbackPost(deps);
 
   const post = async (conversationId: string, parcel: Parcel, name: AttemptName, fresh: boolean) => {
     const { endpoint, client, batch } = parcel;
@@ -49,14 +51,13 @@ export function createCallbackSender(deps: CallbackSenderDeps): CallbackSender {
     const token = await deps.tokens.tokenFor({ tenantId: endpoint.tenantId, audience }, fresh);
     const body = envelope(serviceFaceOf(client, endpoint), conversationId, parcel, deps.publicUrl);
     const startedAt = clock.now();
-    const outcome = await postCallback(deps.post, clock, {
+    const outcome = await postCallback({
       url: parcel.url,
       token,
       body,
       correlationId: requestId,
       requestId,
-      serverFqdn,
-      cidrs: client.callbackCidrs ?? [],
+      cidrs: client.callbackCidrs ?? noCidrs,
     });
     deliveryLog.note(lineOf(conversationId, parcel), {
       ...name,

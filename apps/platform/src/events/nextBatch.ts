@@ -43,7 +43,11 @@ export function nextFor(snapshot: Snapshot, poll: Poll): Next {
 export function carryOut(transaction: Transaction, poll: Poll): Next {
   const asked = ask(channelOf(transaction, poll), poll.ack);
   if (asked.kind === 'resync') return asked;
-  if (asked.kind === 'replay') return batchOf(transaction, poll.channelId, asked.batch);
+  if (asked.kind === 'replay') {
+    // Built in a commit whose request has perhaps no answer yet.
+    if (asked.batch.throughSeq > poll.visibleThrough(transaction)) return { kind: 'wait', acknowledges: false };
+    return batchOf(transaction, poll.channelId, asked.batch);
+  }
   const channel: Channel = { ...asked.channel, settings: poll.settings };
   if (channel.acknowledged === 0) noteListening(transaction, poll.applicationId);
   transaction.trim(poll.channelId, channel.acknowledgedSeq);

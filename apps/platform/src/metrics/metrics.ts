@@ -16,6 +16,8 @@ export interface Metrics {
   readonly registry: Registry;
   request(operation: OperationName, method: string, status: number, seconds: number): void;
   commit(seconds: number, isKept: boolean): void;
+  /** LMDB has refused what is in its journal. */
+  checkpointFailed(): void;
   /** @param depth events that wait in a channel, with the one that has just come */
   queued(face: 'ucwa' | 'service', depth: number): void;
   /** One POST to an SA. @param status of the answer, undefined when there was none */
@@ -38,6 +40,11 @@ export function createMetrics(withProcess = false): Metrics {
   const refusedCommits = new Counter({
     name: 'platform_commits_refused_total',
     help: 'Decisions that threw: nothing was kept',
+    registers,
+  });
+  const failedCheckpoints = new Counter({
+    name: 'platform_checkpoints_failed_total',
+    help: 'Times that LMDB has refused what is in its journal',
     registers,
   });
   const depths = histogram('platform_channel_depth', 'Events waiting in a channel when one came', depthBounds);
@@ -80,6 +87,7 @@ export function createMetrics(withProcess = false): Metrics {
       if (isKept) commits.observe(seconds);
       else refusedCommits.inc();
     },
+    checkpointFailed: () => failedCheckpoints.inc(),
     queued: (face, depth) => depthCells[face].observe(depth),
     post: (seconds, status) => postCell(status).observe(seconds),
     callbackBegun: () => {

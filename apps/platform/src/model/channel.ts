@@ -138,4 +138,6 @@ export interface Receipt {
   /** What the decision returned the first time, as JSON. */
   readonly answer: string;
   readonly keptUntil: number;
+  /** Whose end is the end of the receipt too; missing = it is kept for its whole time. */
+  readonly belongsTo?: { readonly conversationId?: string; readonly ucwaApplicationId?: string };
 }

@@ -11,9 +11,10 @@ import { hrefsOf, sameResource } from '../testing/histories/hrefs.ts';
 import { histories, type Move, play } from '../testing/histories/moves.ts';
 import { eventsByChannel } from '../testing/histories/scene.ts';
 import { type Story, startStory } from '../testing/histories/story.ts';
+import { seeds } from '../testing/seeds.ts';
 import { endConversation } from './teardown.ts';
 
-const settings = { seed: 20_261_122, numRuns: 300, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true };
+const settings = { numRuns: 300, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true };
 const longest = 4 * 24 * 3_600_000;
 
 async function tell(moves: readonly Move[]): Promise<Story> {
@@ -25,29 +26,37 @@ async function tell(moves: readonly Move[]): Promise<Story> {
   return story;
 }
 
-test('no step leads into an illegal state, tells a text to anybody else, or loses the order', async () => {
-  await fc.assert(
-    fc.asyncProperty(histories, async (moves) => {
-      await tell(moves);
-    }),
-    settings,
-  );
-}, 120_000);
+test.each(seeds)(
+  'no step leads into an illegal state, tells a text to anybody else, or loses the order (seed %i)',
+  async (seed) => {
+    await fc.assert(
+      fc.asyncProperty(histories, async (moves) => {
+        await tell(moves);
+      }),
+      { ...settings, seed },
+    );
+  },
+  120_000,
+);
 
-test('every channel tells a whole story: begun and ended once, and nothing after the end', async () => {
-  await fc.assert(
-    fc.asyncProperty(histories, async (moves) => {
-      const story = await tell(moves);
-      await story.pass(longest);
-      expect(story.wrong).toEqual([]);
-      for (const [channelId, told] of eventsByChannel(story.scene)) {
-        expect(breaches(told), channelId).toEqual([]);
-        expect(unfinished(story, channelId), channelId).toEqual([]);
-      }
-    }),
-    settings,
-  );
-}, 120_000);
+test.each(seeds)(
+  'every channel tells a whole story: begun and ended once, and nothing after the end (seed %i)',
+  async (seed) => {
+    await fc.assert(
+      fc.asyncProperty(histories, async (moves) => {
+        const story = await tell(moves);
+        await story.pass(longest);
+        expect(story.wrong).toEqual([]);
+        for (const [channelId, told] of eventsByChannel(story.scene)) {
+          expect(breaches(told), channelId).toEqual([]);
+          expect(unfinished(story, channelId), channelId).toEqual([]);
+        }
+      }),
+      { ...settings, seed },
+    );
+  },
+  120_000,
+);
 
 /** Operations that were started and never completed; an application that has ended is told nothing more. */
 function unfinished(story: Story, channelId: string): string[] {
@@ -74,31 +83,35 @@ function wasAbandoned(story: Story, href: string): boolean {
 const isFailed = (document: unknown): boolean => (document as { state?: string } | undefined)?.state === 'Failed';
 const isEnded = (document: unknown): boolean => (document as { ended?: string } | undefined)?.ended !== undefined;
 
-test('in the end nothing is left but what was registered', async () => {
-  await fc.assert(
-    fc.asyncProperty(histories, async (moves) => {
-      const story = await tell(moves);
-      await story.pass(longest);
-      await hangUpBetweenServices(story);
-      await story.pass(longest);
-      for (const kind of [
-        'conversation',
-        'invitation',
-        'meeting',
-        'message',
-        'channel',
-        'owner',
-        'ucwaApplication',
-      ] as const)
-        expect(
-          story.scene.store.look((snapshot) => snapshot.ids(kind)),
-          kind,
-        ).toEqual([]);
-      expect(story.scene.store.look((snapshot) => snapshot.timersDue(Number.MAX_SAFE_INTEGER, 100))).toEqual([]);
-    }),
-    { ...settings, numRuns: 100 },
-  );
-}, 120_000);
+test.each(seeds)(
+  'in the end nothing is left but what was registered (seed %i)',
+  async (seed) => {
+    await fc.assert(
+      fc.asyncProperty(histories, async (moves) => {
+        const story = await tell(moves);
+        await story.pass(longest);
+        await hangUpBetweenServices(story);
+        await story.pass(longest);
+        for (const kind of [
+          'conversation',
+          'invitation',
+          'meeting',
+          'message',
+          'channel',
+          'owner',
+          'ucwaApplication',
+        ] as const)
+          expect(
+            story.scene.store.look((snapshot) => snapshot.ids(kind)),
+            kind,
+          ).toEqual([]);
+        expect(story.scene.store.look((snapshot) => snapshot.timersDue(Number.MAX_SAFE_INTEGER, 100))).toEqual([]);
+      }),
+      { ...settings, seed, numRuns: 100 },
+    );
+  },
+  120_000,
+);
 
 /** A call between two SAs has no application behind it that could fall silent; it lives until one of them ends it. */
 async function hangUpBetweenServices(story: Story): Promise<void> {
@@ -109,23 +122,27 @@ async function hangUpBetweenServices(story: Story): Promise<void> {
   }
 }
 
-test('one resource, one href: on every channel, in every link, at all times', async () => {
-  await fc.assert(
-    fc.asyncProperty(histories, async (moves) => {
-      const story = await tell(moves);
-      for (const [channelId, told] of eventsByChannel(story.scene)) {
-        const spellings = new Map<string, string>();
-        for (const href of told.flatMap(hrefsOf)) {
-          const resource = sameResource(href);
-          expect(href, channelId).toBe(spellings.get(resource) ?? href);
-          spellings.set(resource, href);
+test.each(seeds)(
+  'one resource, one href: on every channel, in every link, at all times (seed %i)',
+  async (seed) => {
+    await fc.assert(
+      fc.asyncProperty(histories, async (moves) => {
+        const story = await tell(moves);
+        for (const [channelId, told] of eventsByChannel(story.scene)) {
+          const spellings = new Map<string, string>();
+          for (const href of told.flatMap(hrefsOf)) {
+            const resource = sameResource(href);
+            expect(href, channelId).toBe(spellings.get(resource) ?? href);
+            spellings.set(resource, href);
+          }
+          for (const { event } of told) {
+            const self = event._embedded?.[event.link.rel]?._links?.self as { href: string } | undefined;
+            if (self !== undefined) expect(self.href).toBe(event.link.href);
+          }
         }
-        for (const { event } of told) {
-          const self = event._embedded?.[event.link.rel]?._links?.self as { href: string } | undefined;
-          if (self !== undefined) expect(self.href).toBe(event.link.href);
-        }
-      }
-    }),
-    { ...settings, numRuns: 100 },
-  );
-}, 120_000);
+      }),
+      { ...settings, seed, numRuns: 100 },
+    );
+  },
+  120_000,
+);

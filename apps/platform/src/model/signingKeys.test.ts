@@ -9,6 +9,7 @@ import {
   signingKeyAt,
   signingKeyState,
   withNextKey,
+  withoutKey,
 } from './signingKeys.ts';
 
 const key = (kid: string, createdAt: number, activeFrom: number): SigningKey => ({
@@ -47,4 +48,14 @@ test('a clock that was set back still finds a key, and an unknown one has no sta
   expect(signingKeyAt(ring, -1).kid).toBe('a');
   expect(signingKeyState(ring, 'x', 0)).toBeUndefined();
   expect(() => signingKeyAt({ keys: [] }, 0)).toThrow('no key');
+});
+
+test('without the key that signs, the next one does at once, never an earlier one', () => {
+  const substitute = key('new', 3_000_000, 3_000_000);
+  const signs = (from: SigningKeys, now: number) => signingKeyAt(from, now).kid;
+  expect(signs(withoutKey(ring, 'b', substitute, 3_000_000), 3_000_000)).toBe('new');
+  const withoutFirst = withoutKey(ring, 'a', substitute, 1_500_000);
+  expect(withoutFirst.keys).toEqual([key('b', 1_000_000, 1_500_000)]);
+  expect(withoutKey(ring, 'a', substitute, 3_000_000).keys).toEqual([ring.keys[1]]);
+  expect(withoutKey(ring, 'b', substitute, 1_500_000).keys).toEqual([ring.keys[0]]);
 });

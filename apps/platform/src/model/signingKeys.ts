@@ -62,6 +62,19 @@ export function publishedUntil(ring: SigningKeys, kid: string): number | undefin
   return successor === undefined ? undefined : successor.activeFrom + keptAfterMs;
 }
 
+/**
+ * The ring without a key that somebody else has: its tokens prove nothing from then on. When it was the one that signs, the next
+ * one does at once, never an earlier one, which whoever copied the ring has too.
+ * @param substitute signs when no next key waits
+ */
+export function withoutKey(ring: SigningKeys, kid: string, substitute: SigningKey, now: number): SigningKeys {
+  const keys = ring.keys.filter((key) => key.kid !== kid);
+  if (signingKeyState(ring, kid, now) !== 'active') return { keys };
+  const next = keys.find(({ activeFrom }) => activeFrom > now);
+  if (next === undefined) return { keys: [...keys, substitute] };
+  return { keys: keys.map((key) => (key === next ? { ...next, activeFrom: now } : key)) };
+}
+
 /** @returns undefined when a next key waits already, or the new one would sign before everybody knows it */
 export function withNextKey(ring: SigningKeys, key: SigningKey): SigningKeys | undefined {
   if (ring.keys.some(({ activeFrom }) => activeFrom > key.createdAt)) return undefined;

@@ -62,16 +62,6 @@ const parameters: Readonly<Record<string, string>> = {
   ack: 'Number of the batch',
 };
 
-const noContent = z.null().describe('Done');
-const started = z.null().meta({
-  description: 'Started; its events tell how it goes on',
-  headers: { Location: { schema: { type: 'string' }, description: 'What was started' } },
-});
-const unauthorized = {
-  description: 'Without a token that is good here',
-  content: { 'text/html': { schema: z.string() } },
-};
-
 /** @param url as it was registered */
 export function schemaOf(description: Description, method: string, url: string): FastifySchema {
   const { summary, body, mediaTypes, isPublic } = description;
@@ -90,24 +80,54 @@ export function schemaOf(description: Description, method: string, url: string):
     ...(names.length === 0 ? {} : { params: z.object(params) }),
     ...(Object.keys(query).length === 0 ? {} : { querystring: z.object(query) }),
     ...(body === undefined ? {} : { body }),
-    response: responsesOf(description),
+    response: responsesOf(description, method, url),
   } as FastifySchema;
 }
 
-function responsesOf({ shows, makes, acts, answers, isPublic }: Description): Record<string, unknown> {
+/** An answer with its body; one without is a schema of null. */
+const answer = (description: string, schema: z.ZodType, mediaType = 'application/json') =>
+  schema instanceof z.ZodNull
+    ? z.null().describe(schema.description ?? description)
+    : { description, content: { [mediaType]: { schema } } };
+
+function responsesOf(described: Description, method: string, url: string): Record<string, unknown> {
+  const { shows, makes, acts, answers, isPublic } = described;
   const others = Object.entries(answers ?? {}).map(([status, { mediaType, schema }]) => [
     status,
-    { description: 'As the media type says', content: { [mediaType]: { schema } } },
+    answer(Number(status) < 300 ? 'What was asked for' : 'Refused', schema, mediaType),
   ]);
   return {
-    ...(shows === undefined ? {} : { 200: shows }),
-    ...(makes === undefined ? {} : { 201: makes === true ? started : makes }),
-    ...(acts === undefined ? {} : { 204: noContent }),
-    ...(isPublic ? {} : { 401: unauthorized }),
+    ...(shows === undefined ? {} : { 200: answer('What was asked for', shows) }),
+    ...(makes === undefined ? {} : { 201: makes === true ? started : answer('Made', makes) }),
+    ...(acts === undefined ? {} : { 204: z.null().describe('Done') }),
+    ...(isPublic ? {} : { 401: answer('Without a token that is good here', z.string(), 'text/html') }),
+    ...(isCounted(method, url) ? { 429: answer('Too often; `Retry-After` says when again', resources.error) } : {}),
+    ...(url === '/healthz' ? {} : { 503: answer('Not now; `Retry-After` says when again', resources.error) }),
     ...Object.fromEntries(others),
-    '4xx': resources.error,
-    '5xx': resources.error,
+    '4xx': answer('Refused; `code` and `subcode` say why', resources.error),
+    '5xx': answer('Failed, and the caller could not help it', resources.error),
   };
+}
+
+const started = z.null().describe('Started; its events tell how it goes on');
+
+/** What is limited by the minute: tokens, whatever visitors and agents write, calls of service applications. */
+function isCounted(method: string, url: string): boolean {
+  if (method === 'GET') return false;
+  return url.startsWith('/ucwa/') || url.startsWith('/oauth2/') || /invitations/i.test(url);
+}
+
+const text = (description: string) => ({ type: 'string', description }) as const;
+const headers: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  201: { Location: text('Address of what was made or started') },
+  401: { 'WWW-Authenticate': text('Where to get a token') },
+  429: { 'Retry-After': { type: 'integer', description: 'Seconds' } },
+  503: { 'Retry-After': { type: 'integer', description: 'Seconds' } },
+};
+
+/** What stands in the head of an answer; of what operators make nothing is followed. */
+export function headersOf(url: string, status: string): Readonly<Record<string, object>> | undefined {
+  return status === '201' && url.startsWith('/management/') ? undefined : headers[status];
 }
 
 const isService = (url: string): boolean => url.startsWith('/platformservice/') && !url.endsWith('/discover');

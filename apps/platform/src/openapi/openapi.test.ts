@@ -144,6 +144,40 @@ test('every route is in it, described, and nothing else is', async () => {
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
 });
 
+test('every answer says what it is, and which headers to read', async () => {
+  const text = (await two.send('GET', '/openapi.json')).body;
+  expect(text).not.toContain('Default Response');
+  expect(text).not.toContain(String(Number.MAX_SAFE_INTEGER));
+  const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, Operation>> };
+  const counted: string[] = [];
+  for (const [path, methods] of Object.entries(paths))
+    for (const [method, { responses }] of Object.entries(methods)) {
+      const what = `${method} ${path}`;
+      for (const [status, { description, headers = {} }] of Object.entries(responses)) {
+        expect(description, what).toMatch(/\S/);
+        for (const { schema, ...more } of Object.values(headers)) {
+          expect(Object.keys(more), what).toEqual(['description']);
+          expect(Object.keys(schema), `${what} ${status}`).toEqual(['type']);
+        }
+      }
+      const names = (status: number): string[] => Object.keys(responses[status]?.headers ?? {});
+      if (responses[201] !== undefined && !path.startsWith('/management/'))
+        expect(names(201), what).toEqual(['Location']);
+      if (path !== '/healthz') expect(names(503), what).toEqual(['Retry-After']);
+      if (responses[429] === undefined) continue;
+      expect(names(429), what).toEqual(['Retry-After']);
+      counted.push(what);
+    }
+  expect(counted).toContain('post /oauth2/{tenant}/token');
+  expect(counted).toContain('post /ucwa/psanon/v1/applications/{id}/batch');
+});
+
+interface Operation {
+  readonly responses: Readonly<
+    Record<string, { description?: string; headers?: Readonly<Record<string, { schema: object }>> }>
+  >;
+}
+
 describe('what was answered in a whole call is what is described', () => {
   test('bodies', () => {
     const checked = new Set<string>();

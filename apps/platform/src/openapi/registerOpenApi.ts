@@ -6,13 +6,14 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { jsonType } from '../answers.ts';
-import { descriptionKey, schemaOf } from './describe.ts';
+import { descriptionKey, headersOf, schemaOf } from './describe.ts';
 import { descriptions } from './descriptions.ts';
 
 const description = `The server side of the Trusted Application API and of UCWA messaging, with its management.
 
 Names of inputs are matched without regard to case; unknown ones are ignored; an input may stand in the JSON body or in the query.
-Resources are HAL: follow links by rel (docs/rels.md), do not build addresses. Errors have one body (docs/errors.md).`;
+Resources are HAL: follow links by rel (docs/rels.md), do not build addresses. Errors have one body (docs/errors.md).
+\`/ucwa/v1/…\` is read as \`/ucwa/oauth/v1/…\`, for clients that were made for the older address.`;
 
 const bearer = (text: string) => ({ type: 'http', scheme: 'bearer', description: text }) as const;
 
@@ -20,11 +21,32 @@ const bearer = (text: string) => ({ type: 'http', scheme: 'bearer', description:
 const zodToJsonConfig = {
   unrepresentable: 'any',
   // A reader has to ignore what it does not know, so nobody may rely on there being no more.
-  override: ({ jsonSchema }: { jsonSchema: object }) => {
-    if ('additionalProperties' in jsonSchema && jsonSchema.additionalProperties === false)
-      delete jsonSchema.additionalProperties;
+  override: ({ jsonSchema }: { jsonSchema: JsonSchema }) => {
+    if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    // The ends of what a number can say are no rule of anybody's.
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   },
 } as const;
+
+interface JsonSchema {
+  additionalProperties?: unknown;
+  minimum?: unknown;
+  maximum?: unknown;
+}
+
+const toJsonSchemas = createJsonSchemaTransform({ zodToJsonConfig });
+
+/** As schemas have no place for them, headers come after. */
+const toDocument: typeof toJsonSchemas = (route) => {
+  const { schema, url } = toJsonSchemas(route);
+  const { response = {} } = schema as { response?: Readonly<Record<string, object>> };
+  const answers = Object.entries(response).map(([status, answer]) => {
+    const headers = headersOf(url, status);
+    return [status, headers === undefined ? answer : { ...answer, headers }] as const;
+  });
+  return { url, schema: { ...schema, response: Object.fromEntries(answers) } };
+};
 
 /** Must be called before the first route is registered. @param publicUrl where clients reach this server */
 export async function registerOpenApi(app: FastifyInstance, publicUrl: string): Promise<void> {
@@ -51,7 +73,7 @@ export async function registerOpenApi(app: FastifyInstance, publicUrl: string): 
         },
       },
     },
-    transform: createJsonSchemaTransform({ zodToJsonConfig }),
+    transform: toDocument,
     transformObject: createJsonSchemaTransformObject({ zodToJsonConfig }),
   });
   let text: string | undefined;

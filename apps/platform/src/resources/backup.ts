@@ -17,8 +17,8 @@ export const backupInput = z.object({ folder: z.string().min(1).max(1_000) });
 
 /** @param options undefined when the engine has a backup of its own */
 export function registerBackup(app: FastifyInstance, deps: Deps, options: BackupOptions | undefined): void {
-  const preHandler = authenticateOperator(deps.operatorToken);
-  app.post('/management/backup', { preHandler }, async (request) => {
+  const onRequest = authenticateOperator(deps.operatorToken);
+  app.post('/management/backup', { onRequest }, async (request) => {
     if (options === undefined) {
       throw new RequestRefusedError(409, { message: 'This engine is backed up by its own means (docs/operations.md)' });
     }

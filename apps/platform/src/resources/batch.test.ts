@@ -1,6 +1,6 @@
 import type { EventBatch } from '@repo/ucwa-protocol/events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { helpdesk, startTestPlatform, type TestPlatform, visitorOrigin } from '../testing/testPlatform.ts';
+import { helpdesk, publicUrl, startTestPlatform, type TestPlatform, visitorOrigin } from '../testing/testPlatform.ts';
 
 let platform: TestPlatform;
 let headers: Record<string, string>;
@@ -69,6 +69,16 @@ test('what a part causes is delivered after the whole was answered', async () =>
   ]).then((answer) => order.push(`batch ${answer.statusCode}`));
   await parked;
   expect(order).toEqual(['batch 200', 'messagingInvitation']);
+});
+
+test('a batch of the hidden frame: its parts are for the page that the whole names, never for one that a part names', async () => {
+  const framed = { origin: publicUrl, 'x-ms-origin': visitorOrigin };
+  const answer = await send([part('GET me')], framed);
+  expect([answer.statusCode, ...statuses(answer.body)]).toEqual([200, 200]);
+  const foreign = await send([part('GET me', `X-Ms-Origin: ${visitorOrigin}`)], { origin: publicUrl });
+  expect(foreign.statusCode).toBe(403);
+  const other = await send([part('GET me', 'X-Ms-Origin: https://evil.example')], framed);
+  expect(statuses(other.body)).toEqual([200]);
 });
 
 test('polls, batches and addresses of others are no parts; too many, and other media types, are refused as a whole', async () => {

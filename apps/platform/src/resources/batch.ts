@@ -1,9 +1,9 @@
 /**
  * batch: several requests of one client in one (reference/ucwa-api.md 10). The parts run one after another as requests of their
- * own, with the authorization and the origin of the whole; what they cause is delivered after the whole has been answered.
+ * own, with the authorization, the origin and the address of the whole; what they cause is delivered after the whole has been answered.
  */
 import querystring from 'node:querystring';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, InjectOptions } from 'fastify';
 import { type BatchedAnswer, type BatchedRequest, parseBatch, writeBatch } from '../batching.ts';
 import { type Deps, ucwaPrincipal } from '../deps.ts';
 import { errorBody, RequestRefusedError } from '../errors.ts';
@@ -41,7 +41,8 @@ export function registerBatch(app: FastifyInstance, deps: Deps): void {
     request.afterAnswer = [...(request.afterAnswer ?? []), hold.release];
     try {
       const answers: BatchedAnswer[] = [];
-      for (const part of parts) answers.push(await run(app, request, part));
+      const from = originOf(request);
+      for (const part of parts) answers.push(await run(app, request, from, part));
       const boundary = deps.newId();
       reply.type(`multipart/batching; boundary="${boundary}"`);
       return writeBatch(boundary, answers);
@@ -53,21 +54,32 @@ export function registerBatch(app: FastifyInstance, deps: Deps): void {
   });
 }
 
-async function run(app: FastifyInstance, whole: FastifyRequest, part: BatchedRequest): Promise<BatchedAnswer> {
+/** What a part takes over: who asks, for which page, and from where. A connection that is gone is nobody's, not this machine's. */
+function originOf({ headers, socket }: FastifyRequest): InjectOptions {
+  const names = ['authorization', 'origin', 'x-ms-origin', 'x-forwarded-for'] as const;
+  const inherited = names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]] as const]));
+  return { remoteAddress: socket.remoteAddress ?? '0.0.0.0', headers: Object.fromEntries(inherited) };
+}
+
+async function run(
+  app: FastifyInstance,
+  whole: FastifyRequest,
+  { headers: inherited, ...from }: InjectOptions,
+  part: BatchedRequest,
+): Promise<BatchedAnswer> {
   const base = `http://part.invalid${whole.url}`;
   const method = methods.find((one) => one === part.method);
   if (method === undefined || !URL.canParse(part.target, base)) return refused('The part is no request');
   const { pathname, search } = new URL(part.target, base);
   if (!/^\/ucwa\//i.test(pathname) || excluded.test(querystring.unescape(pathname)))
     return refused('This cannot be part of a batch');
-  const { authorization, origin } = whole.headers;
   const answer = await app.inject({
+    ...from,
     method,
     url: `${pathname}${search}`,
     headers: {
       ...Object.fromEntries(Object.entries(part.headers).filter(([name]) => ownHeaders.includes(name))),
-      ...(authorization === undefined ? {} : { authorization }),
-      ...(origin === undefined ? {} : { origin }),
+      ...inherited,
     },
     ...(part.body === undefined ? {} : { payload: part.body }),
   });

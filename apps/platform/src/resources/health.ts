@@ -16,7 +16,9 @@ export function registerHealth(app: FastifyInstance, deps: Deps): void {
     await inTime(
       deps,
       deps.store.read((snapshot) => snapshot.timersDue(0, 1)),
+      'The store does not answer',
     );
+    await inTime(deps, deps.operations.checkCommits(), 'The store refuses commits');
     return { status: 'ready' };
   });
   app.get('/metrics', { logLevel: 'warn' }, async (request, reply) => {
@@ -25,15 +27,15 @@ export function registerHealth(app: FastifyInstance, deps: Deps): void {
   });
 }
 
-async function inTime(deps: Deps, look: Promise<unknown>): Promise<void> {
+async function inTime(deps: Deps, look: Promise<unknown>, otherwise: string): Promise<void> {
   let timer: unknown;
   const late = new Promise<never>((_, reject) => {
-    timer = deps.clock.setTimeout(() => reject(new Error('The store does not answer')), patienceMs);
+    timer = deps.clock.setTimeout(() => reject(new Error(otherwise)), patienceMs);
   });
   try {
     await Promise.race([look, late]);
   } catch {
-    throw notReady('The store does not answer');
+    throw notReady(otherwise);
   } finally {
     deps.clock.clearTimeout(timer);
   }

@@ -1,13 +1,15 @@
 /** The token issuer of this server and its key set (reference/auth.md 2.1, 6, 7). Errors have OAuth's shape here. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { grantTypes } from '../auth/bearer.ts';
-import { decoySecretHash, isSameText, isSecret } from '../auth/clientSecret.ts';
+import { decoySecretHash, isKnownSecret, isSameText, isSecret } from '../auth/clientSecret.ts';
 import { allowPagesOfTenants } from '../auth/cors.ts';
 import { meetingKeyToken } from '../auth/meetingKeyToken.ts';
 import type { IssuedToken } from '../auth/serviceToken.ts';
 import type { Deps } from '../deps.ts';
 import { diagnostics } from '../errors.ts';
+import { canonicalMeetingUri } from '../model/onlineMeeting.ts';
 import { personKey, type ServiceClient, serviceClientKey, type Tenant } from '../model/registration.ts';
+import type { TokenAttempt } from '../rateLimits.ts';
 
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
@@ -44,24 +46,30 @@ export function registerOauth2(app: FastifyInstance, deps: Deps): void {
         const { tenant } = request.params as { tenant?: string };
         await allowPagesOfTenants(request, deps.store);
         const { rates, addressOf } = deps.operations;
-        const address = addressOf(request);
-        const clientId = subjectOf(request);
-        await rates.checkTokenRequest(clientId, address);
+        const attempt = await rates.tokenAttempt(subjectOf(request), addressOf(request));
         try {
-          return reply.send(tokenAnswer(await issueToken(deps, tenant, formOf(request))));
+          const issued = await issueToken(deps, tenant, formOf(request), attempt);
+          await attempt.notRefused();
+          return reply.send(tokenAnswer(issued));
         } catch (error) {
-          if (!(error instanceof OAuthError)) throw error;
-          await rates.countTokenFailure(clientId, address);
-          return writeOAuthError(request, reply, error);
+          if (error instanceof OAuthError) {
+            await attempt.refused();
+            return writeOAuthError(request, reply, error);
+          }
+          await attempt.notRefused();
+          throw error;
         }
       });
     }
   });
 }
 
-/** Whose secret would be guessed with this request. */
+/** Whose secret would be guessed with this request, in one spelling. */
 function subjectOf({ body }: FastifyRequest): string {
-  return body instanceof URLSearchParams ? (body.get('client_id') ?? body.get('ms_rtc_conferenceuri') ?? '') : '';
+  if (!(body instanceof URLSearchParams)) return '';
+  return body.get('grant_type') === grantTypes.anonymousMeeting
+    ? canonicalMeetingUri(body.get('ms_rtc_conferenceuri') ?? '')
+    : (body.get('client_id') ?? '').toLowerCase();
 }
 
 type Form = (name: string) => string | undefined;
@@ -76,17 +84,19 @@ async function issueToken(
   deps: Deps,
   tenantName: string | undefined,
   form: Form,
+  attempt: TokenAttempt,
 ): Promise<IssuedToken & { readonly exchanged: boolean }> {
   const tenant = tenantName === undefined ? undefined : await findTenant(deps, tenantName);
   switch (form('grant_type')) {
     case 'client_credentials': {
       if (tenant === undefined) throw new OAuthError('invalid_request');
-      const client = await authenticateClient(deps, tenant, form('client_id'), form('client_secret'));
+      const client = await authenticateClient(deps, tenant, form, attempt);
       return { ...(await deps.tokens.service.issue(client)), exchanged: false };
     }
     case grantTypes.tokenExchange:
       return { ...(await exchangeToken(deps, tenant, form)), exchanged: true };
     case grantTypes.anonymousMeeting: {
+      await attempt.count();
       const issued = await meetingKeyToken(deps, {
         uri: form('ms_rtc_conferenceuri'),
         key: form('password'),
@@ -119,13 +129,17 @@ async function findTenant(deps: Deps, name: string): Promise<Tenant> {
 async function authenticateClient(
   deps: Deps,
   tenant: Tenant,
-  clientId: string | undefined,
-  secret: string | undefined,
+  form: Form,
+  attempt: TokenAttempt,
 ): Promise<ServiceClient> {
+  const [clientId, secret] = [form('client_id'), form('client_secret')];
   if (clientId === undefined || secret === undefined) throw new OAuthError('invalid_request');
   const client = await deps.store.read((snapshot) =>
     snapshot.get('serviceClient', serviceClientKey(tenant.id, clientId)),
   );
+  // An application that asks again is not held up by others' guesses.
+  if (client !== undefined && isKnownSecret(secret, client.secretHashes)) return client;
+  await attempt.count();
   const isRight = await isSecret(secret, client?.secretHashes ?? [decoySecretHash]);
   if (client === undefined || !isRight) throw new OAuthError('invalid_client', 401);
   return client;

@@ -2,9 +2,9 @@
  * A backup is a folder that can be started from: `store/data.mdb`, the secrets beside it, and `backup.json`, written last.
  * It is made while the platform runs and restored while it does not (docs/operations.md "Backup and restore").
  */
-import { copyFile, mkdir, open, readdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isFolderInUse } from './folderInUse.ts';
+import { FolderInUseError, type HeldFolder, holdFolder, isLockName } from './exclusiveFolder.ts';
 
 /** Its presence says that the backup is complete. */
 const note = 'backup.json';
@@ -29,9 +29,16 @@ export interface BackupSource {
  */
 export async function backUp(source: BackupSource, target: string, now: number): Promise<void> {
   if (!(await isEmpty(target))) throw new BackupError(`${target} is not empty`);
-  await mkdir(join(target, 'store'), { recursive: true, mode: 0o700 });
-  await source.copyStore(join(target, 'store'));
-  for (const name of await filesOf(join(target, 'store'))) await syncPath(join(target, 'store', name));
+  const store = join(target, 'store');
+  await mkdir(store, { recursive: true, mode: 0o700 });
+  // It may have been there before.
+  await chmod(target, 0o700);
+  await source.copyStore(store);
+  for (const name of await filesOf(store)) {
+    await chmod(join(store, name), 0o600);
+    await syncPath(join(store, name));
+  }
+  await syncPath(store);
   for (const name of await filesOf(source.dataDir)) await copyDurably(join(source.dataDir, name), join(target, name));
   const made = { madeAt: new Date(now).toISOString() };
   await writeFile(join(target, note), `${JSON.stringify(made)}\n`, { mode: 0o600, flush: true });
@@ -45,17 +52,30 @@ export async function backUp(source: BackupSource, target: string, now: number):
 export async function restore(source: string, dataDir: string): Promise<void> {
   const names = await filesOf(source).catch((): string[] => []);
   if (!names.includes(note)) throw new BackupError(`${source} is no complete backup`);
-  if (await isFolderInUse(join(dataDir, 'store')))
-    throw new BackupError(
-      `A platform is running on ${dataDir}. Choose an empty folder, or stop it and move its data away`,
-    );
-  if (!(await isEmpty(dataDir))) throw new BackupError(`${dataDir} is not empty`);
-  const partial = join(dataDir, 'store.partial');
-  await mkdir(partial, { recursive: true, mode: 0o700 });
-  await copyStoreFiles(join(source, 'store'), partial);
-  for (const name of names) if (name !== note) await copyDurably(join(source, name), join(dataDir, name));
-  await rename(partial, join(dataDir, 'store'));
-  await syncPath(dataDir);
+  const held = await holdOrRefuse(dataDir);
+  try {
+    if (!(await isEmpty(dataDir))) throw new BackupError(`${dataDir} is not empty`);
+    const partial = join(dataDir, 'store.partial');
+    await mkdir(partial, { mode: 0o700 });
+    await copyStoreFiles(join(source, 'store'), partial);
+    await syncPath(partial);
+    for (const name of names) if (name !== note) await copyDurably(join(source, name), join(dataDir, name));
+    await rename(partial, join(dataDir, 'store'));
+    await syncPath(dataDir);
+  } finally {
+    await held.release();
+  }
+}
+
+async function holdOrRefuse(dataDir: string): Promise<HeldFolder> {
+  try {
+    return await holdFolder(dataDir);
+  } catch (error) {
+    if (!(error instanceof FolderInUseError)) throw error;
+    throw new BackupError(`${error.message}. Choose an empty folder, or stop it and move its data away`, {
+      cause: error,
+    });
+  }
 }
 
 /** Copies a store that no process has open. */
@@ -71,7 +91,7 @@ async function filesOf(folder: string): Promise<string[]> {
 
 async function isEmpty(folder: string): Promise<boolean> {
   try {
-    return (await readdir(folder)).length === 0;
+    return (await readdir(folder)).every(isLockName);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
     throw error;
@@ -80,6 +100,8 @@ async function isEmpty(folder: string): Promise<boolean> {
 
 async function copyDurably(from: string, to: string): Promise<void> {
   await copyFile(from, to);
+  // The copy has the mode of the original, and earlier releases let everybody read the store.
+  await chmod(to, 0o600);
   await syncPath(to);
 }
 

@@ -4,58 +4,147 @@
  * since the last one that was completed, and running it over newer data ends in the same state.
  */
 
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { LmdbWriter } from './channelQueue.ts';
 import { type Database, documentKey, dueKey, journalKey, type Key, LmdbReader, timerKey } from './lmdbLayout.ts';
 import type { Changes, Resident } from './resident.ts';
 
 /** Writes between two looks at the requests. */
 const writesAtOnce = 100;
+/** For one piece of a checkpoint. */
+const patienceMs = 60_000;
 
-/** All at once, before the store is open. */
+/** All at once, before the store is open. @throws when LMDB refuses; the changes are written with the next checkpoint then */
 export function checkpointSync(database: Database, resident: Resident, through: number): void {
   const writer: LmdbWriter = {
     put: (key, value) => database.putSync(key, value),
     remove: (key) => database.removeSync(key),
   };
   const dones: (() => void)[] = [];
-  database.transactionSync(() => {
-    for (const done of steps(resident.leave(), writer, new LmdbReader(database)))
-      if (done !== undefined) dones.push(done);
-    database.putSync(journalKey, through);
-  });
+  try {
+    database.transactionSync(() => {
+      for (const done of steps(resident.leave(), writer, new LmdbReader(database)))
+        if (done !== undefined) dones.push(done);
+      database.putSync(journalKey, through);
+    });
+  } catch (error) {
+    resident.stay();
+    throw new CheckpointError('LMDB has refused a checkpoint', { cause: error });
+  }
   database.resetReadTxn();
   for (const done of dones) done();
   resident.left();
 }
 
+/** LMDB has refused a checkpoint. The journal keeps what was in it. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError';
+  readonly code = 'Checkpoint';
+  readonly retryable = true;
+}
+
 /**
  * @param through number of the journal's last record, at the moment of the call
- * @throws when LMDB refuses; the changes are written with the next checkpoint then
+ * @throws CheckpointError when LMDB refuses; the changes are written with the next checkpoint then
  */
 export async function checkpoint(database: Database, resident: Resident, through: number): Promise<void> {
   const dones: (() => void)[] = [];
-  let written: Promise<unknown>[] = [];
+  const pieces = new Pieces(database);
   const writer: LmdbWriter = {
-    put: (key, value) => written.push(database.put(key, value)),
-    remove: (key) => written.push(database.remove(key)),
+    put: (key, value) => pieces.add(database.put(key, value)),
+    remove: (key) => pieces.add(database.remove(key)),
   };
   try {
     for (const done of steps(resident.leave(), writer, new LmdbReader(database))) {
       if (done !== undefined) dones.push(done);
-      if (written.length < writesAtOnce) continue;
-      await Promise.all(written);
-      written = [];
+      if (pieces.size >= writesAtOnce) await pieces.written();
     }
-    await Promise.all(written);
-    await database.put(journalKey, through);
-    await database.flushed;
+    await pieces.written();
+    await markThrough(database, through);
   } catch (error) {
     resident.stay();
-    throw error;
+    throw new CheckpointError('LMDB has refused a checkpoint', { cause: await reasonOf(error) });
   }
   database.resetReadTxn();
   for (const done of dones) done();
   resident.left();
+}
+
+/** Notes that LMDB has everything up to a record; resolves when it has that on the disk. @throws when it refuses */
+export async function markThrough(database: Database, through: number): Promise<void> {
+  const pieces = new Pieces(database);
+  pieces.add(database.put(journalKey, through));
+  await pieces.written();
+  await inTime(Promise.resolve(database.flushed));
+}
+
+/**
+ * Writes on their way. LMDB gives many of them the same promise. Two more are rejected when it refuses, and a rejection that nobody
+ * hears ends the process: the reason, inside of the error; and what it makes for the end of the turn's writes, when the turn has ended.
+ */
+class Pieces {
+  readonly #database: Database;
+  #size = 0;
+  #promises: Promise<unknown>[] = [];
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(promise: Promise<unknown>): void {
+    this.#size += 1;
+    if (promise === this.#promises.at(-1)) return;
+    this.#hear(promise);
+    this.#promises.push(promise);
+  }
+
+  async written(): Promise<void> {
+    const promises = this.#promises;
+    this.#promises = [];
+    this.#size = 0;
+    const all = Promise.all(promises);
+    this.#hear(all);
+    await nextTurn();
+    this.#hear(this.#database.committed);
+    await inTime(all);
+  }
+
+  #hear(promise: PromiseLike<unknown>): void {
+    promise.then(undefined, (error: unknown) => commitErrorOf(error)?.catch(() => undefined));
+  }
+}
+
+function commitErrorOf(error: unknown): Promise<unknown> | undefined {
+  return (error as { commitError?: Promise<unknown> }).commitError;
+}
+
+/** The disk's error, which LMDB tells a moment after the refusal, or not at all. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  const later = commitErrorOf(error)?.then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+  return later === undefined ? error : Promise.race([later, pause(100, error)]);
+}
+
+/** A sync that has failed is never told by LMDB. @throws when it takes too long */
+async function inTime(work: Promise<unknown>): Promise<void> {
+  const stop = new AbortController();
+  const late = pause(patienceMs, undefined, { signal: stop.signal, ref: false }).then(
+    () => {
+      throw new Error(`LMDB has not answered within ${patienceMs} ms`);
+    },
+    () => undefined,
+  );
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    stop.abort();
+  }
 }
 
 /** Yields after each document, queue and timer; what it yields is to be called when all writes can be read. */

@@ -1,8 +1,21 @@
+import type * as fs from 'node:fs';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Journal, JournalGapError, journalFiles, readJournal } from './journal.ts';
+
+const disk = vi.hoisted(() => ({ isFull: false }));
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof fs>();
+  const { promisify } = await import('node:util');
+  const write = promisify(real.write);
+  const refusing = async (...given: Parameters<typeof write>) => {
+    if (disk.isFull) throw new Error('no room');
+    return write(...given);
+  };
+  return { ...real, write: Object.assign(() => undefined, { [promisify.custom]: refusing }) };
+});
 
 let folder: string;
 beforeEach(() => {
@@ -94,4 +107,19 @@ test('leftovers from before a restore are not taken for what comes after it', as
   await write(after.journal, 'ele');
   after.journal.close();
   expect(found(10)).toEqual(['ele']);
+});
+
+test('a refused record leaves no trace; the check says when the disk takes as much again', async () => {
+  const { journal } = open();
+  await write(journal, 'one');
+  await journal.check();
+  disk.isFull = true;
+  await expect(journal.append('two')).rejects.toThrow();
+  await expect(journal.check()).rejects.toThrow();
+  disk.isFull = false;
+  await journal.check();
+  expect(found()).toEqual(['one']);
+  await write(journal, 'two again');
+  journal.close();
+  expect(found()).toEqual(['one', 'two again']);
 });

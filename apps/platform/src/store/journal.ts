@@ -11,6 +11,7 @@ import { closeSync, constants, existsSync, openSync, readFileSync, write } from 
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
+import { makePrivate, syncFolder } from './privateFiles.ts';
 
 const writeAt = promisify(write);
 const headerBytes = 16;
@@ -84,6 +85,11 @@ export class Journal {
   /** For the record that is being written: there is only one at a time. */
   #buffer = Buffer.alloc(64 * 1024);
   #stored: number;
+  /** Bytes of the last record, if the disk has refused it; otherwise 0. */
+  #refusedBytes = 0;
+  #isAppending = false;
+  /** Tries whether the disk takes as much again. */
+  #trial: Promise<void> | undefined;
 
   /**
    * @param end where the next record goes
@@ -95,6 +101,9 @@ export class Journal {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC;
     const descriptorOf = (name: string): number => openSync(join(folder, name), flags, 0o600);
     this.#descriptors = [descriptorOf(journalFiles[0]), descriptorOf(journalFiles[1])];
+    for (const name of journalFiles) makePrivate(join(folder, name));
+    // O_DSYNC is about what is in a file; that the file is there is in the folder.
+    syncFolder(folder);
     this.#file = end.file;
     this.#offset = end.offset;
     this.#last = last;
@@ -117,17 +126,46 @@ export class Journal {
    * @throws when the disk refuses
    */
   async append(text: string): Promise<void> {
+    if (this.#trial !== undefined) await this.#trial.catch(() => undefined);
     if (this.#offset > turnBytes) this.#turn();
     const number = this.#last + 1;
     const record = this.#recordOf(number, text);
-    const descriptor = this.#descriptors[this.#file];
-    for (let done = 0; done < record.length; ) {
-      const { bytesWritten } = await writeAt(descriptor, record, done, record.length - done, this.#offset + done);
-      done += bytesWritten;
+    this.#isAppending = true;
+    try {
+      await this.#write(record);
+      this.#refusedBytes = 0;
+    } catch (error) {
+      this.#refusedBytes = record.length;
+      throw error;
+    } finally {
+      this.#isAppending = false;
     }
     this.#offset += record.length;
     this.#last = number;
     this.#lastIn[this.#file] = number;
+  }
+
+  /**
+   * After a refused record: whether the disk takes as many bytes at that place now.
+   * @throws when it does not, or when the next record is on its way and nobody knows yet
+   */
+  async check(): Promise<void> {
+    if (this.#refusedBytes === 0) return;
+    if (this.#isAppending) throw new Error('The last record was refused');
+    // Zeros are no record: the journal ends before them.
+    this.#trial ??= this.#write(Buffer.alloc(this.#refusedBytes)).finally(() => {
+      this.#trial = undefined;
+    });
+    await this.#trial;
+    this.#refusedBytes = 0;
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    const descriptor = this.#descriptors[this.#file];
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await writeAt(descriptor, bytes, done, bytes.length - done, this.#offset + done);
+      done += bytesWritten;
+    }
   }
 
   /** Everything up to this record is in LMDB and on the disk. */

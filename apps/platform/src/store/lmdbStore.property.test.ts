@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { channelEvent } from '../model/channel.ts';
 import type { Tenant } from '../model/registration.ts';
+import { seeds } from '../testing/seeds.ts';
 import { type LmdbStore, openLmdbStore } from './lmdb.ts';
 import { openMemoryStore } from './memory.ts';
 import type { Snapshot, Store, Transaction } from './store.ts';
@@ -57,50 +58,54 @@ function view(look: Snapshot): unknown {
   };
 }
 
-test('whatever is committed is there, whenever the process ends', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
-      const folders: string[] = [];
-      const newFolder = (): string => {
-        const folder = mkdtempSync(join(tmpdir(), 'bridgedesk-lmdb-'));
-        folders.push(folder);
-        return folder;
-      };
-      const memory = openMemoryStore();
-      const open: LmdbStore[] = [];
-      let folder = newFolder();
-      const start = (): LmdbStore => {
-        const store = openLmdbStore(folder);
-        open.push(store);
-        return store;
-      };
-      let store = start();
-      try {
-        for (const one of steps) {
-          if (one === 'close') await store.close();
-          if (one === 'close' || one === 'kill' || one === 'copy') {
-            const next = newFolder();
-            if (one === 'copy') await store.copyTo(next);
-            // What is on the disk at this moment is what a killed process leaves behind.
-            else cpSync(folder, next, { recursive: true });
-            if (one !== 'close') await store.close();
-            open.pop();
-            folder = next;
-            store = start();
-          } else {
-            const both: Store[] = [memory, store];
-            for (const each of both)
-              await each.commit((transaction) => {
-                for (const change of one) carryOut(transaction, change);
-              });
+test.each(seeds)(
+  'whatever is committed is there, whenever the process ends (seed %i)',
+  async (seed) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+        const folders: string[] = [];
+        const newFolder = (): string => {
+          const folder = mkdtempSync(join(tmpdir(), 'bridgedesk-lmdb-'));
+          folders.push(folder);
+          return folder;
+        };
+        const memory = openMemoryStore();
+        const open: LmdbStore[] = [];
+        let folder = newFolder();
+        const start = (): LmdbStore => {
+          const store = openLmdbStore(folder);
+          open.push(store);
+          return store;
+        };
+        let store = start();
+        try {
+          for (const one of steps) {
+            if (one === 'close') await store.close();
+            if (one === 'close' || one === 'kill' || one === 'copy') {
+              const next = newFolder();
+              if (one === 'copy') await store.copyTo(next);
+              // What is on the disk at this moment is what a killed process leaves behind.
+              else cpSync(folder, next, { recursive: true });
+              if (one !== 'close') await store.close();
+              open.pop();
+              folder = next;
+              store = start();
+            } else {
+              const both: Store[] = [memory, store];
+              for (const each of both)
+                await each.commit((transaction) => {
+                  for (const change of one) carryOut(transaction, change);
+                });
+            }
+            expect(await store.read(view)).toEqual(memory.look(view));
           }
-          expect(await store.read(view)).toEqual(memory.look(view));
+        } finally {
+          for (const each of open) await each.close();
+          for (const each of folders) rmSync(each, { recursive: true });
         }
-      } finally {
-        for (const each of open) await each.close();
-        for (const each of folders) rmSync(each, { recursive: true });
-      }
-    }),
-    { numRuns: 60 },
-  );
-}, 120_000);
+      }),
+      { seed, numRuns: 60 },
+    );
+  },
+  120_000,
+);

@@ -1,5 +1,6 @@
 /** What only several nodes on one Redis can do to each other, and what Redis has on its disk. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { StoreAwayError } from '../errors.ts';
 import { type ChannelEvent, channelEvent, type SequencedEvent, wireEventOf } from '../model/channel.ts';
 import type { Tenant } from '../model/registration.ts';
 import { type RedisServer, startRedisServer } from '../testing/redisServer.ts';
@@ -27,6 +28,13 @@ afterEach(async () => {
 });
 afterAll(() => redis.stop());
 
+/** @param changes grows by each loss and each return of Redis */
+async function openWatched(changes: (string | undefined)[] = []): Promise<[RedisStore, RedisLink]> {
+  platforms += 1;
+  const link = await connectRedis(redis.url, `nodes${platforms}`, (lost) => changes.push(lost?.message));
+  links.push(link);
+  return [openRedisStore(link), link];
+}
 async function open(platform: string): Promise<RedisStore> {
   const link = await connectRedis(redis.url, platform, () => undefined);
   links.push(link);
@@ -290,6 +298,92 @@ describe('registrations', () => {
     await set('4');
     now += 1_000;
     expect(await name()).toBe('4');
+  });
+});
+
+describe('Redis that hangs', () => {
+  test('is given up in seconds though more is sent all the time, and used again when it answers', async () => {
+    const changes: (string | undefined)[] = [];
+    const [store] = await openWatched(changes);
+    const append = () => store.commit((transaction) => transaction.append('c', eventOf('1')));
+    expect(await append()).toBe(1);
+    redis.freeze();
+    const since = performance.now();
+    try {
+      const outcomes = Array.from({ length: 30 }, async (_, at) => {
+        await new Promise((resolve) => setTimeout(resolve, at * 200));
+        return append().catch((error: unknown) => error);
+      });
+      await expect(append()).rejects.toBeInstanceOf(StoreAwayError);
+      expect(performance.now() - since).toBeLessThan(7_000);
+      for (const outcome of await Promise.all(outcomes))
+        expect(outcome).toMatchObject({ status: 503, retryable: true, headers: { 'Retry-After': '1' } });
+      expect(changes).toEqual(['Redis does not answer']);
+    } finally {
+      redis.thaw();
+    }
+    await expect.poll(() => append().catch(() => 0), { timeout: 10_000 }).toBeGreaterThan(1);
+    expect(changes).toEqual(['Redis does not answer', undefined]);
+  }, 30_000);
+
+  test('does not keep a node from closing', async () => {
+    const [store, link] = await openWatched();
+    redis.freeze();
+    try {
+      const late = expect(store.commit((transaction) => transaction.append('c', eventOf('1')))).rejects.toThrow();
+      const since = performance.now();
+      await link.close();
+      await late;
+      expect(performance.now() - since).toBeLessThan(4_000);
+    } finally {
+      redis.thaw();
+    }
+  });
+});
+
+describe('what Redis may lose', () => {
+  test('nothing of a commit is written when one of its events cannot be', async () => {
+    const [store, link] = await openWatched();
+    for (const name of ['1', '2']) await store.commit((transaction) => transaction.append('evicted', eventOf(name)));
+    await link.client.hDel(`${link.prefix}tail`, 'evicted');
+    const commit = store.commit((transaction) => {
+      transaction.put('conversation', 'half', { subject: 'half' } as never);
+      transaction.append('other', eventOf('1'));
+      transaction.append('evicted', eventOf('3'));
+    });
+    await expect(commit).rejects.toMatchObject({ status: 503 });
+    expect(await store.read((look) => look.get('conversation', 'half'))).toBeUndefined();
+    expect(await link.client.exists([`${link.prefix}document:conversation`, `${link.prefix}channel:other`])).toBe(0);
+  });
+
+  test('is doubted whenever it is asked for', async () => {
+    const [, link] = await openWatched();
+    expect(await link.doubts()).toEqual([]);
+    await link.client.configSet({ appendfsync: 'everysec', 'maxmemory-policy': 'allkeys-lru' });
+    try {
+      expect(await link.doubts()).toEqual([
+        expect.stringContaining('appendfsync always'),
+        expect.stringContaining('noeviction'),
+      ]);
+    } finally {
+      await link.client.configSet({ appendfsync: 'always', 'maxmemory-policy': 'noeviction' });
+    }
+  });
+
+  test('Redis that refuses everything is said to be away once, and to be back', async () => {
+    const changes: (string | undefined)[] = [];
+    const [store, link] = await openWatched(changes);
+    const append = () => store.commit((transaction) => transaction.append('c', eventOf('1')));
+    await append();
+    await link.client.configSet({ maxmemory: '1' });
+    try {
+      for (let time = 0; time < 3; time += 1) await expect(append()).rejects.toBeInstanceOf(StoreAwayError);
+      expect(changes).toEqual([expect.stringContaining('OOM')]);
+    } finally {
+      await link.client.configSet({ maxmemory: '0' });
+    }
+    expect(await append()).toBe(2);
+    expect(changes).toEqual([expect.stringContaining('OOM'), undefined]);
   });
 });
 

@@ -126,6 +126,24 @@ function writes.tell(prefix, version, topic, text)
   redis.call('PUBLISH', prefix .. 'tell', topic .. '\\n' .. text)
 end
 
+-- There is no way back from half of the writes, and of all of them only an event that does not come after the last one is refused.
+-- That happens when Redis has lost the tail of a channel, not its events.
+local function refusedAppend(prefix, args, at)
+  local looked = {}
+  while at <= #args do
+    local count = tonumber(args[at + 1])
+    local channel, seq = args[at + 2], args[at + 3]
+    if args[at] == 'append' and not looked[channel] then
+      looked[channel] = true
+      local newest = redis.call('XREVRANGE', prefix .. 'channel:' .. channel, '+', '-', 'COUNT', 1)[1]
+      if newest and tonumber(string.match(newest[1], '^%d+')) >= tonumber(seq) then
+        return redis.error_reply('ERR the events of a channel do not fit what is known of its end')
+      end
+    end
+    at = at + 2 + count
+  end
+end
+
 -- Arguments: version, then checks and, after a bar, writes; each as its name, the number of its arguments, and these.
 -- Answers what was believed wrongly, as pairs of the number of the check and what is so; when there is nothing, all is written.
 local function commit(keys, args)
@@ -142,6 +160,8 @@ local function commit(keys, args)
   end
   if #wrong > 0 then return wrong end
   at = at + 1
+  local refused = refusedAppend(prefix, args, at)
+  if refused then return refused end
   while at <= #args do
     local count = tonumber(args[at + 1])
     writes[args[at]](prefix, version, unpack(args, at + 2, at + 1 + count))
@@ -211,11 +231,14 @@ local function takeLine(keys, args)
   local prefix, key = keys[1], keys[1] .. 'line:' .. args[1]
   local holder = redis.call('HGET', key, 'token')
   if holder and holder ~= args[2] then
-    redis.call('HSET', key, 'again', 1)
-    done(prefix, args[3])
+    -- Its own item, claimed before its time is over: should the holder be dead, the item is all that is left of the line.
+    if redis.call('HGET', key, 'item') ~= args[3] then
+      redis.call('HSET', key, 'again', 1)
+      done(prefix, args[3])
+    end
     return 0
   end
-  redis.call('HSET', key, 'token', args[2])
+  redis.call('HSET', key, 'token', args[2], 'item', args[3])
   redis.call('PEXPIRE', key, args[4])
   return 1
 end
@@ -253,6 +276,27 @@ local function giveLineBack(keys, args)
   return 0
 end
 
+-- Arguments: cursor, count. Answers the next cursor, then callback lines that have events and nobody who delivers them, each with its end.
+local function idleLines(keys, args)
+  local answer = redis.call('HSCAN', keys[1] .. 'tail', args[1], 'MATCH', 'service:*', 'COUNT', args[2])
+  local found = { answer[1] }
+  for at = 1, #answer[2], 2 do
+    local channel, tail = answer[2][at], answer[2][at + 1]
+    local last, trimmed = placesOf(tail)
+    if last ~= trimmed and redis.call('EXISTS', keys[1] .. 'line:' .. channel) == 0 then
+      found[#found + 1] = channel
+      found[#found + 1] = tail
+    end
+  end
+  return found
+end
+
+-- Arguments: channel.
+local function remindLine(keys, args)
+  if redis.call('EXISTS', keys[1] .. 'line:' .. args[1]) == 0 then announce(keys[1], args[1]) end
+  return 0
+end
+
 -- Arguments: name, the text that is expected, the new one.
 local function replaceSecret(keys, args)
   local key = keys[1] .. 'secret:' .. args[1]
@@ -272,6 +316,8 @@ const names = [
   'keepLines',
   'leaveLine',
   'giveLineBack',
+  'idleLines',
+  'remindLine',
   'replaceSecret',
 ] as const;
 export type FunctionName = (typeof names)[number];

@@ -10,7 +10,7 @@ import type { Call } from './injectedCall.ts';
 import { operatorToken } from './testPlatform.ts';
 import { type Answer, openTwoTenants, type TwoTenants } from './twoTenants.ts';
 
-export const fuzzSettings = { seed: 20_261_122, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true };
+export const fuzzSettings = { interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true };
 /** Milliseconds; generous, because the machine may be busy. */
 const longest = 10_000;
 /** A long poll is an answer that waits; it has a test of its own. */

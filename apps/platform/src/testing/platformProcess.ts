@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface PlatformProcess {
+  readonly pid: number;
   readonly origin: string;
   /** Every line of its log so far. */
   readonly log: readonly string[];
@@ -49,6 +50,7 @@ export async function startPlatformProcess(
   const origin = /Server listening at (http:\/\/[\d.:]+)/.exec(listening)?.[1];
   if (origin === undefined) throw new Error(`No address in ${listening}`);
   return {
+    pid: child.pid ?? 0,
     origin,
     log,
     line,

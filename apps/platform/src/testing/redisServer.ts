@@ -9,8 +9,11 @@ export interface RedisServer {
   readonly url: string;
   /** SIGKILL, at once: what is not in the append-only file is gone. */
   kill(): Promise<void>;
-  /** Starts it again on the same files and port. */
-  restart(): Promise<void>;
+  /** It hangs until `thaw`: connections stay open and nothing is answered. */
+  freeze(): void;
+  thaw(): void;
+  /** Starts it again on the same files and port. @param settings more of its command line */
+  restart(...settings: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,8 +33,10 @@ export async function startRedisServer(): Promise<RedisServer> {
   return {
     url: `redis://127.0.0.1:${port}`,
     kill: () => end(child, 'SIGKILL'),
-    restart: async () => {
-      child = await start(program, folder, port);
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    restart: async (...settings) => {
+      child = await start(program, folder, port, settings);
     },
     stop: async () => {
       await end(child, 'SIGKILL');
@@ -40,8 +45,13 @@ export async function startRedisServer(): Promise<RedisServer> {
   };
 }
 
-async function start(program: string, folder: string, port: number): Promise<ChildProcess> {
-  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
+async function start(
+  program: string,
+  folder: string,
+  port: number,
+  settings: readonly string[] = [],
+): Promise<ChildProcess> {
+  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '', ...settings];
   const child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...durable], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

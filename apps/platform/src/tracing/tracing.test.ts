@@ -49,9 +49,9 @@ beforeAll(async () => {
   const { port } = collector.address() as AddressInfo;
   receiver = await startCallbackReceiver(() => 'hds_0123456789abcdef');
   tracing = await startTracing({ endpoint: `http://127.0.0.1:${port}`, serviceName: 'platform-under-test' });
-  const post: Post = async (url, { headers, body, signal }) => {
+  const post: Post = async (url, { headers, body }) => {
     traceparents.push({ traceparent: headers.traceparent, body });
-    return fetch(url, { method: 'POST', headers, body, signal });
+    return fetch(url, { method: 'POST', headers, body });
   };
   app = await buildApp({
     store: openMemoryStore(),

@@ -137,7 +137,7 @@ export const inManagement: Descriptions = {
   },
   'GET /management/signingKeys': { summary: 'The signing keys', shows: z.object({ signingKeys: z.array(keyAnswer) }) },
   'POST /management/signingKeys': { summary: 'Makes the next signing key', body: signingKeyInput, makes: keyAnswer },
-  'DELETE /management/signingKeys/:kid': { summary: 'Deletes a retired signing key', acts: true },
+  'DELETE /management/signingKeys/:kid': { summary: 'Deletes a signing key', query: force, acts: true },
   'POST /management/backup': {
     summary: 'Copies everything into a folder while the server goes on',
     body: backupInput,

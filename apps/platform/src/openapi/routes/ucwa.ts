@@ -8,7 +8,7 @@ import type { Descriptions } from '../describe.ts';
 import * as resources from '../resourceSchemas.ts';
 
 const polling = z.object({
-  ack: z.coerce.number().int().describe('The batch to get; asking for it acknowledges the one before'),
+  ack: z.coerce.number().int().min(0).describe('The batch to get; asking for it acknowledges the one before'),
   low: z.coerce.number().optional().describe('Seconds that events of low priority may wait'),
   medium: z.coerce.number().optional().describe('Seconds that events of medium priority may wait'),
   timeout: z.coerce.number().optional().describe('Seconds until an empty answer, 180 to 1800'),

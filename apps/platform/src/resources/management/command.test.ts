@@ -1,6 +1,6 @@
 /** `npm run platform` against a platform that listens. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -139,7 +139,13 @@ describe('what is registered', () => {
     expect(out).toMatch(/ +active +/);
     expect((await run(['keys', 'delete', next.kid])).err).toContain('only a retired one can be deleted (409)');
     // A thumbprint may begin with a hyphen.
-    expect(await run(['keys', 'delete', '-abcdefghijklmnopqrstuvwxyz'])).toEqual({ code: 0, out: 'done\n', err: '' });
+    const slip = '-abcdefghijklmnopqrstuvwxyz';
+    const nothing = { code: 1, out: '', err: `There is no ${slip}; nothing is changed\n` };
+    expect(await run(['keys', 'delete', slip])).toEqual(nothing);
+    expect(await run(['keys', 'delete', slip, '--force'])).toEqual(nothing);
+    expect(await run(['secrets', 'retire', 'contoso.com', 'desk', slip])).toEqual(nothing);
+    expect(await run(['keys', 'delete', next.kid, '--force'])).toEqual({ code: 0, out: 'done\n', err: '' });
+    expect((await run(['keys', 'list'])).out).not.toContain(next.kid);
     expect((await run(['keys', 'rotate', '--in', 'soon'])).code).toBe(1);
   });
 });
@@ -180,6 +186,11 @@ describe('who may, and what is understood', () => {
     writeFileSync(join(folder, 'secrets.json'), JSON.stringify({ operatorToken }));
     writeFileSync(join(folder, 'endpoints.json'), JSON.stringify({ platformUrl: url }));
     expect((await run(['keys', 'list'], { DATA_DIR: folder })).code).toBe(0);
+    // A platform that was started by itself, with the same two settings.
+    const own = mkdtempSync(join(tmpdir(), 'bridgedesk-command-'));
+    writeFileSync(join(own, 'operatorToken'), `${operatorToken}\n`);
+    expect((await run(['keys', 'list'], { DATA_DIR: own, PLATFORM_URL: url })).code).toBe(0);
+    expect((await run(['keys', 'list', '--url', 'http://127.0.0.1:9'], { DATA_DIR: own })).code).toBe(2);
     const elsewhere = await run(['keys', 'list', '--url', 'http://127.0.0.1:9'], { DATA_DIR: folder });
     expect(elsewhere).toMatchObject({ code: 2, err: expect.stringContaining('Which operator token?') });
     expect(await run(['keys', 'list'], { OPERATOR_TOKEN: 'wrong' })).toMatchObject({
@@ -195,6 +206,17 @@ describe('who may, and what is understood', () => {
       out: '',
       err: expect.stringMatching(/backed up by its own means.*\(409\)/),
     });
+  });
+
+  test('a backup is restored by the name that it was made under', async () => {
+    const [dataDir, target] = [mkdtempSync(join(tmpdir(), 'bridgedesk-command-')), join(folder, 'restored')];
+    const missing = await run(['restore', 'monday', '--data-dir', target], { DATA_DIR: dataDir });
+    expect(missing).toMatchObject({ code: 1, out: '', err: expect.stringContaining(join(dataDir, 'backups/monday')) });
+    mkdirSync(join(dataDir, 'backups/monday/store'), { recursive: true });
+    writeFileSync(join(dataDir, 'backups/monday/backup.json'), '{}');
+    writeFileSync(join(dataDir, 'backups/monday/operatorToken'), operatorToken);
+    expect(await run(['restore', 'monday', '--data-dir', target], { DATA_DIR: dataDir })).toMatchObject({ code: 0 });
+    expect(readFileSync(join(target, 'operatorToken'), 'utf8')).toBe(operatorToken);
   });
 
   test('nobody there', async () => {

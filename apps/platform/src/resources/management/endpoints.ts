@@ -68,7 +68,12 @@ export function registerManagedEndpoints(app: FastifyInstance, deps: Deps): void
       if (isChanged) transaction.put('endpoint', uri, endpoint);
       return { endpoint, isChanged };
     });
-    if (isChanged) audit(request, 'endpoint.put', { domain: param(request, 'domain'), ...endpoint });
+    if (isChanged)
+      audit(request, 'endpoint.put', {
+        domain: param(request, 'domain'),
+        ...endpoint,
+        callbackUrl: told(endpoint.callbackUrl),
+      });
     return endpoint;
   });
 
@@ -84,6 +89,12 @@ export function registerManagedEndpoints(app: FastifyInstance, deps: Deps): void
     }
     return reply.code(204).send();
   });
+}
+
+/** What the log may say of a callback URL: its query is often a secret. */
+function told(callbackUrl: string): string {
+  const { origin, pathname } = new URL(callbackUrl);
+  return `${origin}${pathname}`;
 }
 
 /** Of all endpoints when this one needs an id; read before the commit, which would be a long one. */

@@ -215,6 +215,32 @@ describe('signing keys', () => {
     expect(audits().map((line) => line.audit)).toEqual(expect.arrayContaining(['signingKey.add', 'signingKey.delete']));
   });
 
+  test('one that somebody else has is deleted with force: its tokens end, and another key signs at once', async () => {
+    const visitor = await platform.visitorToken();
+    const discover = visitor.discoverHref.replace('http://platform.example', '');
+    expect((await ask('GET', discover, undefined, {})).statusCode).toBe(200);
+    const kids = (await ask('GET', '/management/signingKeys'))
+      .json()
+      .signingKeys.map(({ kid }: { kid: string }) => kid);
+    const stolen = kids.at(-1);
+    expect((await ask('DELETE', `/management/signingKeys/${stolen}`)).statusCode).toBe(409);
+    expect((await ask('DELETE', `/management/signingKeys/${stolen}?force`)).statusCode).toBe(204);
+    expect((await ask('GET', discover, undefined, {})).statusCode).toBe(401);
+    const { signingKeys } = (await ask('GET', '/management/signingKeys')).json();
+    expect(signingKeys.at(-1)).toMatchObject({ state: 'active' });
+    expect(kids).not.toContain(signingKeys.at(-1).kid);
+    const line = {
+      audit: 'signingKey.delete',
+      kid: stolen,
+      state: 'active',
+      forced: true,
+      signing: signingKeys.at(-1).kid,
+    };
+    expect(audits().at(-1)).toMatchObject(line);
+    const again = (await platform.visitorToken()).discoverHref.replace('http://platform.example', '');
+    expect((await ask('GET', again, undefined, {})).statusCode).toBe(200);
+  });
+
   test('it cannot sign before everybody has it', async () => {
     expect((await ask('POST', '/management/signingKeys', { activatesInSeconds: 60 })).statusCode).toBe(400);
   });
@@ -233,6 +259,8 @@ describe('the audit', () => {
     expect(audits()).toHaveLength(before);
     await ask('PUT', application, { ...input, displayName: 'Service desk' });
     await ask('PUT', `${tenant}/people/sip:ann@contoso.com`, { displayName: 'Ann B.' });
+    const callbackUrl = 'https://sa.example/called?code=of-the-callback';
+    expect((await ask('PUT', `${tenant}/endpoints/sip:sales@contoso.com`, { callbackUrl })).statusCode).toBe(200);
     const { clientSecret: second } = (await ask('POST', `${application}/secrets`)).json();
     expect(audits().slice(before)).toMatchObject([
       {
@@ -243,10 +271,11 @@ describe('the audit', () => {
         displayName: 'Service desk',
       },
       { audit: 'person.put', uri: 'sip:ann@contoso.com', displayName: 'Ann B.' },
+      { audit: 'endpoint.put', callbackUrl: 'https://sa.example/called' },
       { audit: 'secret.add', clientId: 'desk', id: expect.any(String) },
     ]);
     const text = JSON.stringify(log.lines());
-    for (const secret of [clientSecret, second, operatorToken, 'scrypt']) expect(text).not.toContain(secret);
+    for (const secret of [clientSecret, second, operatorToken, 'scrypt', 'code=']) expect(text).not.toContain(secret);
   });
 });
 

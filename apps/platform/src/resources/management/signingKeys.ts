@@ -10,11 +10,13 @@ import {
   publishedUntil,
   type SigningKeys,
   shortestLeadMs,
+  signingKeyAt,
   signingKeyState,
   withNextKey,
+  withoutKey,
 } from '../../model/signingKeys.ts';
 import { audit } from './audit.ts';
-import { conflict, isoDate, param } from './inputs.ts';
+import { conflict, isForced, isoDate, param } from './inputs.ts';
 
 const longestLeadSeconds = 90 * 24 * 3600;
 export const signingKeyInput = z.object({
@@ -45,16 +47,21 @@ export function registerManagedSigningKeys(app: FastifyInstance, { keys, clock }
 
   app.delete('/management/signingKeys/:kid', async (request, reply) => {
     const kid = param(request, 'kid');
+    const forced = isForced(request);
     const before = await keys.ring();
     const state = signingKeyState(before, kid, clock.now());
     if (state === undefined) return reply.code(204).send();
-    const isChanged = await keys.change((ring) =>
-      signingKeyState(ring, kid, clock.now()) === 'retired'
+    const now = clock.now();
+    const substitute = forced ? await makeSigningKey(now, now) : undefined;
+    const changed = await keys.change((ring) => {
+      if (substitute !== undefined) return withoutKey(ring, kid, substitute, now);
+      return signingKeyState(ring, kid, now) === 'retired'
         ? { keys: ring.keys.filter((key) => key.kid !== kid) }
-        : undefined,
-    );
-    if (isChanged === undefined) conflict(`The key is ${state}; only a retired one can be deleted`);
-    audit(request, 'signingKey.delete', { kid });
+        : undefined;
+    });
+    if (changed === undefined)
+      conflict(`The key is ${state}; without force, which ends its tokens, only a retired one can be deleted`);
+    audit(request, 'signingKey.delete', { kid, state, forced, signing: signingKeyAt(changed, now).kid });
     return reply.code(204).send();
   });
 }
