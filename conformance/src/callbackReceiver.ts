@@ -29,6 +29,8 @@ export interface CallbackReceiver {
   readonly requests: CallbackRequest[];
   /** Decides the answer; the default is 200 without a body. */
   answer: (request: CallbackRequest) => CallbackAnswer;
+  /** How long it thinks before it answers, ms; 0 at first. */
+  patienceMs: number;
   close(): Promise<void>;
 }
 
@@ -81,12 +83,12 @@ export async function startCallbackReceiver(): Promise<CallbackReceiver> {
       open.set(key, received.overlapping + 1);
       log.add(batch);
       const { status, json } = receiver.answer(received);
-      // Answered a turn later, so that a second POST that did not wait would be seen while this one is open.
-      setImmediate(() => {
+      // Answered later, so that a second POST that did not wait would be seen while this one is open.
+      setTimeout(() => {
         open.set(key, (open.get(key) ?? 1) - 1);
         const body = json === undefined ? '' : JSON.stringify(json);
         response.writeHead(status, body === '' ? {} : { 'Content-Type': 'application/json' }).end(body);
-      });
+      }, receiver.patienceMs);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -101,6 +103,7 @@ export async function startCallbackReceiver(): Promise<CallbackReceiver> {
     log,
     requests,
     answer: () => ({ status: 200 }),
+    patienceMs: 0,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -87,9 +87,10 @@ describe('signing in', () => {
     must(await caller.send('DELETE', hrefOf(again, 'self')), 204);
   });
 
-  test('U15 the root document leads to user', async () => {
+  test('U15 the root document leads to user, and on to no other root; its xframe is looked at in hiddenFrame.test.ts', async () => {
     const root = must(await send('GET', target().agentRootUrl), 200);
     expect(linkOf(root.resource, 'user').href).toMatch(/^https?:\/\//);
+    expect(hasLink(root.resource, 'redirect')).toBe(false);
   });
 
   test('U18 links that are read without looking', () => {

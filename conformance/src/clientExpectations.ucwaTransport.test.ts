@@ -1,7 +1,7 @@
 /** What the old JavaScript samples need of HTTP, of the batch and of the event channel (client-expectations 2). */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { expectRefusal } from './expectations.ts';
+import { expectRefusal, hrefsIn } from './expectations.ts';
 import { embeddedOf, hasLink, hrefOf, linksOf, type Resource } from './hal.ts';
 import { applicationsUrl, batchOf, signInPerson, signInVisitor, startMessaging } from './people.ts';
 import { must } from './story.ts';
@@ -62,18 +62,21 @@ describe('HTTP', () => {
   test('U13 DELETE carries only Authorization', async () => {
     const visitor = await signInVisitor(story());
     const url = visitor.caller.resolve(hrefOf(visitor.application, 'self'));
-    const headers = { Accept: '', 'client-request-id': '' };
-    must(await send('DELETE', url, { token: String(visitor.caller.token), headers }), 204);
+    const token = String(visitor.caller.token);
+    must(await send('DELETE', url, { token, bare: true }), 204);
+    expect((await send('GET', url, { token })).status).toBe(404);
   });
 
   test('U16 hrefs lead to one host, however they are written', async () => {
     const agent = await signInPerson(story(), story().agentUri(1));
-    const hosts = new Set(
-      ['self', 'events', 'batch', 'policies'].map(
-        (rel) => new URL(agent.caller.resolve(hrefOf(agent.application, rel))).host,
-      ),
-    );
-    expect([...hosts]).toEqual([new URL(await applicationsUrl(agent.caller)).host]);
+    await startMessaging(agent, story().agentUri(0));
+    const { origin } = new URL(await applicationsUrl(agent.caller));
+    const batch = await agent.caller.send('GET', agent.eventsUrl);
+    // As they are written: a path, or the whole address of this one host.
+    const hrefs = [agent.application, batch.resource].flatMap(hrefsIn);
+    expect(hrefs.length).toBeGreaterThan(30);
+    const elsewhere = hrefs.filter((href) => !/^\/(?!\/)/.test(href) && !href.startsWith(`${origin}/`));
+    expect(elsewhere).toEqual([]);
   });
 
   test('U17 a 403 says its reason in X-Ms-diagnostics', async () => {
@@ -146,6 +149,7 @@ describe('batch', () => {
       part('GET {U}/me', 'Accept: application/json'),
       part('POST {U}/communication/messagingInvitations', `Data: ${start(story().site.endpointUri)}`),
       part('GET {U}/communication/conversations/HTTP/1.1'),
+      part('DELETE {U}'),
     ]);
     expect(answer.status).toBe(200);
     const parts = partsOf(answer);
@@ -153,7 +157,9 @@ describe('batch', () => {
       'HTTP/1.1 200 OK',
       'HTTP/1.1 201 Created',
       'HTTP/1.1 404 Not Found',
+      'HTTP/1.1 204 No Content',
     ]);
+    expect(parts.map(({ body }) => body !== '')).toEqual([true, false, true, false]);
     for (const { partHead, headers, body, text } of parts) {
       expect(partHead).toBe('Content-Type: application/http; msgtype=response');
       const isLast = headers.findIndex((line) => line.startsWith('Content-Type: '));
@@ -246,5 +252,9 @@ describe('events', () => {
     await startMessaging(visitor, story().site.endpointUri);
     const selves = [first, await parked].map((answer) => batchOf(answer)._links?.self?.href);
     expect(new Set(selves).size).toBe(2);
+    // To have asked for the second was to have taken the first: it is there no more.
+    const gone = batchOf(await visitor.caller.send('GET', visitor.eventsUrl));
+    expect(Object.keys(gone._links ?? {})).toContain('resync');
+    expect(gone.sender ?? []).toEqual([]);
   });
 });

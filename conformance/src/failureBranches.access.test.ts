@@ -6,7 +6,6 @@ import { createCaller } from './caller.ts';
 import type { EventBatch } from './eventLog.ts';
 import { expectEmpty, expectRefusal } from './expectations.ts';
 import { embeddedOf, hrefOf, s, withQuery } from './hal.ts';
-import { forgeToken } from './jsonWebToken.ts';
 import { createForeignSite, type Site } from './site.ts';
 import { must, pageOrigin } from './story.ts';
 import { useStory } from './useStory.ts';
@@ -19,28 +18,33 @@ beforeAll(async () => {
   foreign = await createForeignSite({ callbackUrl: 'http://127.0.0.1:1/callback', callbackHosts: ['127.0.0.1:1'] });
 });
 
-/** A meeting of another tenant. */
-async function foreignMeeting(): Promise<string> {
+/** The service application of another tenant. */
+async function foreignApplication() {
   const away = createCaller(story().service.resolve('/'), await foreign.serviceToken());
   const { applicationsHref } = await story().discover();
   const applications = await away.read(withQuery(applicationsHref, 'endpointId', foreign.endpointUri));
-  const application = await away.read(hrefOf(applications, s('application')));
+  return { away, application: await away.read(hrefOf(applications, s('application'))) };
+}
+
+/** A visitor of another tenant, who comes from the same page and goes by the same session. */
+async function foreignVisitorToken(applicationSessionId: string): Promise<string> {
+  const { away, application } = await foreignApplication();
+  const json = { applicationSessionId, allowedOrigins: pageOrigin };
+  const made = await away.send('POST', hrefOf(application, s('anonApplicationTokens')), { json });
+  return String(must(made, 200, 201).resource.token);
+}
+
+/** A meeting of another tenant. */
+async function foreignMeeting(): Promise<string> {
+  const { away, application } = await foreignApplication();
   const made = await away.send('POST', hrefOf(embeddedOf(application, s('adhocMeetings')), 'self'), { json: {} });
   return String(must(made, 200, 201).resource.onlineMeetingUri);
 }
 
 describe('the visitor', () => {
-  test('F8 a token that has expired opens nothing; a new one of the same session finds the application again', async () => {
-    const { token, sessionId } = await story().anonToken();
+  test('F8 a new token of the same session finds the application again, before the old one has expired', async () => {
+    const { sessionId } = await story().anonToken();
     const { created, visitor } = await story().session();
-    const exp = Math.floor(Date.now() / 1_000) - 3_600;
-    const expired = `psat=${forgeToken(token.slice(5), { nbf: exp - 28_800, exp }, 'kept')}`;
-    for (const rel of ['self', 'events', 'batch']) {
-      const method = rel === 'batch' ? 'POST' : 'GET';
-      const answer = await visitor.send(method, hrefOf(created.resource, rel), { token: expired });
-      expect(answer.status, rel).toBe(401);
-      expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
-    }
     const { application } = await story().capabilities();
     const json = { applicationSessionId: sessionId, allowedOrigins: pageOrigin };
     const href = hrefOf(application.resource, s('anonApplicationTokens'));
@@ -83,7 +87,7 @@ describe('the visitor', () => {
     expect(spelt.status).toBe(200);
   });
 
-  test('F10 a token is good for its own endpoint and session only', async () => {
+  test('F10 a token is good for its own endpoint, session and tenant only', async () => {
     const { startHref, conversationHref } = await story().messagingInvitation();
     const { visitor } = await story().session();
     for (const to of [foreign.endpointUri, story().agentUri(0)]) {
@@ -96,6 +100,10 @@ describe('the visitor', () => {
     const href = hrefOf(application.resource, s('anonApplicationTokens'));
     const other = must(await story().service.send('POST', href, { json }), 200, 201).resource;
     expectRefusal(await visitor.send('GET', conversationHref, { token: String(other.token) }), 403, 'Forbidden');
+    const { sessionId } = await story().anonToken();
+    const stranger = await visitor.send('GET', conversationHref, { token: await foreignVisitorToken(sessionId) });
+    expectRefusal(stranger, 403, 'Forbidden');
+    expect(stranger.resource.subcode).toBeUndefined();
   });
 });
 
@@ -112,6 +120,7 @@ describe('callbacks', () => {
     expect(accepted.status).toBe(201);
   });
 
+  // How long that goes on, a day, is too long for here: events/callbackDelivery.test.ts of the platform moves the clock.
   test('F21 a batch that is not taken comes again under the same number, before anything newer', async () => {
     const { receiver } = story();
     const { c2Href } = await story().startAdhocMeeting();

@@ -162,13 +162,22 @@ describe('meetings that empty', () => {
   });
 
   test('F15 a meeting that everybody has left can be joined until it expires', async () => {
-    const meeting = await makeMeeting(story(), {});
+    const expirationTime = new Date(Date.now() + 5_000).toISOString();
+    const meeting = await makeMeeting(story(), { expirationTime });
+    // Somebody is in this one, and so it says when the time has come.
+    const clock = await join(story(), (await makeMeeting(story(), { expirationTime })).onlineMeetingUri);
     const first = await join(story(), meeting.onlineMeetingUri);
     expectEmpty(await story().service.send('DELETE', first), 204);
     await deletedLeg(story(), first);
     const again = await join(story(), meeting.onlineMeetingUri);
     expect(again).not.toBe(first);
     expect((await story().service.read(again)).state).toBe('Conferenced');
+    expectEmpty(await story().service.send('DELETE', again), 204);
+    await deletedLeg(story(), clock);
+    const { application } = await story().capabilities();
+    const joinHref = hrefOf(embeddedOf(application.resource, s('communication')), s('joinOnlineMeeting'));
+    const json = { operationId: randomUUID(), onlineMeetingUri: meeting.onlineMeetingUri };
+    expect([404, 410]).toContain((await story().service.send('POST', joinHref, { json })).status);
   });
 });
 

@@ -1,6 +1,7 @@
 /** The platform of this repository as a process of its own: on a free port, with a temporary data folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -13,23 +14,33 @@ const repository = path.resolve(import.meta.dirname, '../..');
 export interface PlatformProcess {
   readonly baseUrl: string;
   readonly operatorToken: string;
+  /** Moves its clock ahead, by milliseconds. @throws Error when it was not started with a clock that moves */
+  moveClock(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param environment settings of the server. @throws Error with its output when it does not answer */
-export async function startPlatform(environment: Readonly<Record<string, string>> = {}): Promise<PlatformProcess> {
+/**
+ * @param environment settings of the server
+ * @param hasMovableClock whether its clock can be moved
+ * @throws Error with its output when it does not answer
+ */
+export async function startPlatform(
+  environment: Readonly<Record<string, string>> = {},
+  hasMovableClock = false,
+): Promise<PlatformProcess> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'conformance-'));
   const port = await freePort();
   const baseUrl = `http://127.0.0.1:${port}`;
   const operatorToken = randomBytes(24).toString('base64url');
-  const child = launch({
+  const settings = {
     PLATFORM_PORT: String(port),
     PLATFORM_URL: baseUrl,
     DATA_DIR: dataDir,
     OPERATOR_TOKEN: operatorToken,
     NODE_ENV: 'production',
     ...environment,
-  });
+  };
+  const child = launch(settings, hasMovableClock);
   let output = '';
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-8_000);
@@ -46,7 +57,13 @@ export async function startPlatform(environment: Readonly<Record<string, string>
     await stop();
     throw cause;
   }
-  return { baseUrl, operatorToken, stop };
+  const moveClock = async (ms: number): Promise<void> => {
+    if (!hasMovableClock) throw new Error('this platform has the clock of the machine');
+    const moved = once(child, 'message');
+    child.send({ moveByMs: ms });
+    await moved;
+  };
+  return { baseUrl, operatorToken, moveClock, stop };
 }
 
 async function freePort(): Promise<number> {
@@ -58,15 +75,16 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-function launch(environment: Record<string, string>): ChildProcess {
+function launch(environment: Record<string, string>, hasMovableClock: boolean): ChildProcess {
   const built = path.join(repository, 'apps/platform/dist/server.mjs');
   const source = path.join(repository, 'apps/platform/src/server.ts');
   const useBuilt = existsSync(built) && process.env.CONFORMANCE_SOURCE === undefined;
-  const args = useBuilt ? [built] : ['--import', 'tsx', source];
-  return spawn(process.execPath, args, {
+  const program = useBuilt ? [built] : ['--import', 'tsx', source];
+  const preloaded = hasMovableClock ? ['--import', path.join(import.meta.dirname, 'movableClock.mjs')] : [];
+  return spawn(process.execPath, [...preloaded, ...program], {
     cwd: repository,
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(hasMovableClock ? ['ipc' as const] : [])],
   });
 }
 

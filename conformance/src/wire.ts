@@ -7,6 +7,8 @@ import type { Resource } from './hal.ts';
 export interface SendOptions {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** No header beyond those that are asked for; else `Accept` and `client-request-id` go with every request. */
+  readonly bare?: true;
   readonly json?: unknown;
   /** A raw body, sent as it is; `contentType` names it. */
   readonly text?: string | Buffer;
@@ -73,7 +75,8 @@ function bodyOf(options: SendOptions): { payload: Buffer | undefined; contentTyp
 export function send(method: string, url: string, options: SendOptions = {}): Promise<Answer> {
   const { payload, contentType } = bodyOf(options);
   const requestId = randomUUID();
-  const headers: Record<string, string> = { Accept: 'application/json', 'client-request-id': requestId };
+  const usual = { Accept: 'application/json', 'client-request-id': requestId };
+  const headers: Record<string, string> = options.bare ? {} : usual;
   if (options.token !== undefined) headers.Authorization = `Bearer ${options.token}`;
   if (contentType !== undefined) headers['Content-Type'] = contentType;
   if (payload !== undefined || method === 'POST' || method === 'PUT')
