@@ -19,13 +19,14 @@ const common = {
 };
 const patienceMs = 60_000;
 
-const restoreUsage = 'restore <folder> [--data-dir <folder>]';
+const restoreUsage = 'restore <backup> [--data-dir <folder>]';
 
 const help = `Usage: npm run platform -- <command> [options]
 
 ${commands.map((command) => `  ${usageOf(command)}\n      ${command.does}`).join('\n')}
   ${restoreUsage}
-      makes the data folder of a platform of a backup; the folder must be empty
+      makes the data folder of a platform of a backup, which is a name as backup takes it, or a folder;
+      the data folder must be empty
   help
       shows this
 
@@ -55,7 +56,10 @@ function connection(options) {
   const named = options.url ?? (process.env.PLATFORM_URL || undefined);
   const url = named ?? here.url ?? 'http://localhost:3001';
   if (!URL.canParse(url)) throw new UsageError(`${url} is no address`);
-  const isHere = named === undefined || options['data-dir'] !== undefined || (here.url && sameAddress(named, here.url));
+  // DATA_DIR and PLATFORM_URL together are how a platform is started by itself; its folder does not say where it listens.
+  const isOwn = options.url === undefined && process.env.DATA_DIR && here.url === undefined;
+  const isHere =
+    named === undefined || options['data-dir'] !== undefined || isOwn || (here.url && sameAddress(named, here.url));
   const file = options['token-file'];
   const token =
     file === undefined
@@ -108,8 +112,15 @@ const defined = (members) =>
 
 async function ask(where, command, values, options) {
   const [method, route] = command.route;
-  const path = route.replace(/:(\w+)/g, (_, name) => encodeURIComponent(values[name]));
+  const fill = (address) => address.replace(/:(\w+)/g, (_, name) => encodeURIComponent(values[name]));
+  const path = fill(route);
   const query = defined({ ...command.query?.(options), ...(options.force ? { force: 'true' } : {}) });
+  if (command.among !== undefined) {
+    const [list, member, by, arg] = command.among;
+    const known = await send(where, 'GET', fill(list));
+    if (!known[member].some((one) => one[by] === values[arg]))
+      throw new FailedError(`There is no ${values[arg]}; nothing is changed`);
+  }
   const body =
     command.body &&
     Object.fromEntries(Object.entries(command.body(options, values)).filter(([, one]) => one !== undefined));
@@ -193,6 +204,16 @@ function read(argv) {
 
 const allOptions = () => Object.assign({}, common, ...commands.map(({ options = {} }) => options));
 
+/** A backup by its folder, or by the name that it was made under. @throws FailedError that says where it was looked for */
+function backupNamed(name, dataDir) {
+  const platforms = [process.env.DATA_DIR, dataDir, `${root}/.data/platform`].filter(Boolean);
+  const inside = [process.env.BACKUP_DIR, ...platforms.flatMap((one) => [`${one}/backups`, `${one}/platform/backups`])];
+  const places = [name, ...inside.filter(Boolean).map((one) => `${one}/${name}`)].map((one) => resolve(one));
+  const found = places.find((place) => existsSync(`${place}/backup.json`));
+  if (found !== undefined) return found;
+  throw new FailedError(`There is no complete backup in any of these:\n${[...new Set(places)].join('\n')}`);
+}
+
 /** Works on files, so it needs no platform, and none may be running on them. */
 async function restore(argv) {
   const { positionals, values } = parseArgs({
@@ -205,7 +226,7 @@ async function restore(argv) {
   const dataDir = resolve(values['data-dir'] ?? (process.env.DATA_DIR || `${root}/.data/platform`));
   const script = `${root}/apps/platform/dist/data.mjs`;
   if (!existsSync(script)) throw new FailedError('The platform is not built: npm run build');
-  return run(process.execPath, [script, 'restore', resolve(folder), '--data-dir', dataDir]);
+  return run(process.execPath, [script, 'restore', backupNamed(folder, dataDir), '--data-dir', dataDir]);
 }
 
 async function main(argv) {

@@ -9,7 +9,8 @@ const list = (value) =>
     .map((one) => one.trim())
     .filter(Boolean);
 const secretFrom = (file) => (file === undefined ? undefined : readFileSync(file, 'utf8').trim());
-const number = (value) => (value === undefined ? undefined : Number(value));
+/** What is no number goes as it is, for the platform to refuse: null would mean the default. */
+const number = (value) => (value === undefined || Number.isNaN(Number(value)) ? value : Number(value));
 
 const tenant = '/management/tenants/:domain';
 const application = `${tenant}/applications/:clientId`;
@@ -27,7 +28,8 @@ const givenUpColumns = ['failedAt', 'conversationId', 'ack', 'events', 'endpoint
 
 /**
  * `name`: the words; `args`: what stands behind them and in the path; `options`: by their names for parseArgs; `body` and `query` make
- * the input from the options; `shows`: members of the answer that are lists, with their columns, or the columns of a single answer.
+ * the input from the options; `among`: the list, its member and the id in it that an argument has to be one of, because a DELETE of
+ * what is not there succeeds and a slip of the pen should not; `shows`: members of the answer that are lists, with their columns, or the columns of a single answer.
  */
 export const commands = [
   {
@@ -126,6 +128,7 @@ export const commands = [
     does: 'ends a secret; the only one with --force',
     route: ['DELETE', `${application}/secrets/:secretId`],
     options: force,
+    among: [`${application}/secrets`, 'secrets', 'id', 'secretId'],
   },
   {
     name: 'endpoints list',
@@ -194,8 +197,10 @@ export const commands = [
   {
     name: 'keys delete',
     args: ['kid'],
-    does: 'deletes a retired signing key',
+    does: 'deletes a retired signing key; with --force any, and its tokens end',
     route: ['DELETE', '/management/signingKeys/:kid'],
+    options: force,
+    among: ['/management/signingKeys', 'signingKeys', 'kid', 'kid'],
   },
   {
     name: 'callbacks list',

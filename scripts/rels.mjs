@@ -88,7 +88,7 @@ function pageText() {
   if (unknown.length > 0) throw new Error(`scripts/relsGuide.mjs explains words that are none: ${unknown.join()}`);
   return `# Rels: the words of the wire
 
-Written by \`node scripts/rels.mjs\` from [\`packages/ucwa-protocol/src/rels.ts\`](../packages/ucwa-protocol/src/rels.ts) and
+Written by \`npm run rels\` from [\`packages/ucwa-protocol/src/rels.ts\`](../packages/ucwa-protocol/src/rels.ts) and
 [\`scripts/relsGuide.mjs\`](../scripts/relsGuide.mjs); change those. \`conformance/src/rels.test.ts\` plays a whole call and holds the page against
 what the server says: everything seen stands here, and what stands here without a condition was seen.
 

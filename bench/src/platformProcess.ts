@@ -29,6 +29,7 @@ const liftedLimits: Readonly<Record<string, string>> = {
   MAX_INVITATIONS_PER_TOKEN: '0',
   MAX_INVITATIONS_PER_ADDRESS: '0',
   MAX_SERVICE_INVITATIONS: '0',
+  MAX_WRITES_PER_TOKEN: '0',
 };
 
 /** What is set in the environment of the bench reaches the platform too and wins: REDIS_URL, LOG_LEVEL, limits (docs/operations.md). */
