@@ -59,3 +59,11 @@ test('what hangs all the same does not keep the process', async () => {
   await vi.advanceTimersByTimeAsync(20_000);
   expect(done).toEqual(['drain', 'cut', 'exit 0']);
 });
+
+test('what cannot be closed keeps nothing else open, and shows in the exit code', async () => {
+  const before = process.exitCode;
+  createStop(stopping(() => Promise.reject(new Error('no'))))('SIGTERM');
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect([done, process.exitCode]).toEqual([['drain', 'store'], 1]);
+  process.exitCode = before;
+});

@@ -1,6 +1,9 @@
 /**
- * The end of the process, in order: refuse what is new and answer what is parked; give a load balancer time to see it; let requests
- * and callbacks in flight end, in half of the time that there is, then their connections are cut; close the store. Bounded: everything that was answered is durable, so what hangs may be left alone.
+ * The end of the process, in order:
+ * 1. refuse what is new and answer what is parked, and give a load balancer time to see it;
+ * 2. let requests and callbacks in flight end; in half of the time that there is their connections are cut;
+ * 3. close the store and what else is open, also when something before has failed.
+ * Bounded: everything that was answered is durable, so what hangs may be left alone.
  */
 import type { Logger } from 'pino';
 
@@ -23,12 +26,12 @@ export function createStop(deps: StoppingDeps): (signal: string) => void {
     deps.app.drain();
     if (deps.graceMs > 0) await new Promise((resolve) => setTimeout(resolve, deps.graceMs));
     const cut = setTimeout(() => deps.app.cut(), deps.timeoutMs / 2);
-    try {
-      await deps.app.close();
-    } finally {
-      clearTimeout(cut);
+    for (const close of [() => deps.app.close().finally(() => clearTimeout(cut)), ...deps.closers]) {
+      await close().catch((error: unknown) => {
+        deps.log.error({ err: error }, 'closing failed');
+        process.exitCode = 1;
+      });
     }
-    for (const close of deps.closers) await close();
   };
   return (signal) => {
     if (isStopping) return;
@@ -40,11 +43,8 @@ export function createStop(deps: StoppingDeps): (signal: string) => void {
     }, deps.timeoutMs);
     late.unref();
     run()
+      .finally(() => clearTimeout(late))
       .then(() => deps.log.info('closed'))
-      .catch((error: unknown) => {
-        deps.log.error({ err: error }, 'closing failed');
-        process.exitCode = 1;
-      })
-      .finally(() => clearTimeout(late));
+      .catch((error: unknown) => deps.log.error({ err: error }, 'stopping failed'));
   };
 }

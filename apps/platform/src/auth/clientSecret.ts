@@ -2,25 +2,25 @@
 import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { RequestRefusedError } from '../errors.ts';
+import { Slots } from '../slots.ts';
 import { TwoGenerations } from '../twoGenerations.ts';
-import { Turns } from './turns.ts';
 
 const scryptOf = promisify<string, Buffer, number, Buffer>(scrypt);
 const digestBytes = 32;
 /** The journal writes with the same four threads: two of them are always left to it. */
-const turns = new Turns(2);
+const slots = new Slots(2);
 /** Strangers beyond that are sent away; they would wait for half a second. */
 const maxWaiting = 20;
 
 /** @throws RequestRefusedError 429 with Retry-After when too many wait and this one may not */
 function digestOf(secret: string, salt: Buffer, mayWait: boolean): Promise<Buffer> {
-  if (!mayWait && turns.waiting >= maxWaiting) {
+  if (!mayWait && slots.waiting >= maxWaiting) {
     throw new RequestRefusedError(429, {
       message: 'Too many secrets are being checked; try again later',
       headers: { 'Retry-After': '1' },
     });
   }
-  return turns.take(() => scryptOf(secret, salt, digestBytes));
+  return slots.run(() => scryptOf(secret, salt, digestBytes));
 }
 
 /** Digests of the secrets that were right last, by their stored ones, with a key that only this process has. */

@@ -13,6 +13,7 @@ import { type ActDeps, runDecision } from '../act.ts';
 import type { LineEnd, Lines } from '../cluster/cluster.ts';
 import { StoreAwayError } from '../errors.ts';
 import { onCallbackGivenUp } from '../model/onCallbackGivenUp.ts';
+import { Slots } from '../slots.ts';
 import type { Snapshot, Transaction } from '../store/store.ts';
 import {
   buildBatch,
@@ -27,7 +28,6 @@ import {
 } from './callbackBatches.ts';
 import { type CallbackSenderDeps, createCallbackSender } from './callbackSender.ts';
 import { isAllowedCallbackUrl } from './callbackUrls.ts';
-import { createSlots } from './slots.ts';
 
 const backOffMs = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 const longestPauseMs = 30_000;
@@ -58,7 +58,7 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
   const running = new Map<string, Promise<void>>();
   /** Lines with news that came while they were being delivered. */
   const waiting = new Set<string>();
-  const slots = createSlots(deps.concurrency);
+  const slots = new Slots(deps.concurrency);
   const sender = createCallbackSender(deps);
   const sleeping = new Map<string, () => void>();
   /** Batches that are done with; the store does not know yet. */
@@ -175,7 +175,7 @@ export function createCallbackDelivery(deps: CallbackDeliveryDeps): CallbackDeli
     const { repeat } = delivery.batch;
     const giveUpAt = repeat?.giveUpAt ?? (isInvitation(delivery) ? 0 : clock.now() + keepMs);
     for (let attempt = repeat?.attempts ?? 0; ; attempt += 1) {
-      const outcome = await slots(() => sender.send(conversationId, delivery, { attempt: attempt + 1 }));
+      const outcome = await slots.run(() => sender.send(conversationId, delivery, { attempt: attempt + 1 }));
       deps.log.info({ conversationId, ack, attempt, outcome: outcome.kind }, 'callback');
       if (outcome.kind === 'delivered')
         return { batch: delivery.batch, ...(outcome.context === undefined ? {} : { context: outcome.context }) };

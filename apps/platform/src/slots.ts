@@ -1,9 +1,10 @@
-/** Lets a few of many jobs run at once; the others wait in their order. */
-export class Turns {
+/** Bounds how much work of one kind is under way; the rest waits in its order. */
+export class Slots {
   readonly #atOnce: number;
   readonly #queue: (() => void)[] = [];
   #running = 0;
 
+  /** @param atOnce pieces of work at the same time */
   constructor(atOnce: number) {
     this.#atOnce = atOnce;
   }
@@ -12,13 +13,13 @@ export class Turns {
     return this.#queue.length;
   }
 
-  /** Settles as the job does. */
-  async take<T>(job: () => Promise<T>): Promise<T> {
-    // A turn that ends is handed over, so nobody who comes in between gets ahead.
+  /** Settles as the work does. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    // A slot that ends is handed over, so nobody who comes in between gets ahead.
     if (this.#running < this.#atOnce) this.#running += 1;
     else await new Promise<void>((resolve) => this.#queue.push(resolve));
     try {
-      return await job();
+      return await work();
     } finally {
       const next = this.#queue.shift();
       if (next === undefined) this.#running -= 1;
